@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify from 'fastify'
+import { Type } from 'typebox'
+import type { BotApi } from '../bot-api/server.ts'
+import { createFeed, person } from './feed.ts'
+
+export type ServiceStatus = { state: 'running' | 'starting' | 'stopped'; pid?: number; boots: number }
+
+/** What the page can do with the service behind the bot. */
+export type Controls = {
+  /** Kills the service with SIGKILL and starts it again; resolves when it runs. */
+  restart(): Promise<void>
+  status(): ServiceStatus
+  subscribe(listener: () => void): () => void
+  /** The last lines that the service logged, oldest first. */
+  log(): string[]
+}
+
+export type PageOptions = { botApi: BotApi; port?: number; controls: Controls; note?: string }
+
+const pageHeaders = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/** Serves the chat page on 127.0.0.1: the chat of one person, user id 1001, with the bot behind the stand-in. */
+export async function servePage(options: PageOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const { botApi, controls, note } = options
+  const page = await readFile(new URL('./page.html', import.meta.url), 'utf8')
+  const feed = createFeed({ botApi, controls, note })
+  const app = Fastify({ forceCloseConnections: true })
+    .withTypeProvider<TypeBoxTypeProvider>()
+    .setValidatorCompiler(TypeBoxValidatorCompiler)
+  let restarting: Promise<void> | undefined
+
+  // Other sites open in the same browser must not be able to talk to the chat or to kill the service.
+  app.addHook('onRequest', async (request, reply) => {
+    const { host = '', origin } = request.headers
+    const isLocal = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host)
+    if (!isLocal || (origin !== undefined && origin !== `http://${host}`)) {
+      return reply.code(403).send({ error: 'This page answers only to itself.' })
+    }
+  })
+
+  app.get('/', (_, reply) => reply.headers(pageHeaders).type('text/html; charset=utf-8').send(page))
+
+  app.get('/events', (request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    const leave = feed.join((event, data) => reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+    request.raw.on('close', leave)
+  })
+
+  app.get('/log', () => ({ lines: controls.log() }))
+
+  const Say = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4096, pattern: '\\S' }) })
+  app.post('/say', { schema: { body: Say } }, (request, reply) => {
+    botApi.say(person, request.body.text.trim())
+    return reply.code(204).send()
+  })
+
+  const Press = Type.Object({ message_id: Type.Integer(), data: Type.String({ minLength: 1, maxLength: 64 }) })
+  app.post('/press', { schema: { body: Press } }, (request, reply) => {
+    botApi.press(person, request.body.message_id, request.body.data)
+    return reply.code(204).send()
+  })
+
+  app.post('/restart', async (_, reply) => {
+    restarting ??= controls.restart().finally(() => {
+      restarting = undefined
+    })
+    await restarting
+    return reply.code(204).send()
+  })
+
+  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 })
+  return {
+    url,
+    async close() {
+      feed.close()
+      await app.close()
+    },
+  }
+}

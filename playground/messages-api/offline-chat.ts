@@ -1,0 +1,192 @@
+// The offline model in the chat: reads what the job tools really returned and puts it into sentences.
+// Naive: it knows what is meant by English keywords.
+import type { Reply } from './reply.ts'
+import { type Block, blocksOf, type MessageRequest, textOf } from './request.ts'
+
+type Job = {
+  id?: string | number
+  type?: string
+  status?: string
+  created_at?: string | null
+  started_at?: string | null
+  completed_at?: string | null
+  topic?: string
+  result?: string | null
+  result_preview?: string
+  result_length?: number
+  offset?: number
+  next_offset?: number | null
+}
+
+type Question = { type?: string; wants: 'content' | 'state' | 'other'; status?: string }
+
+type Call = { name: string; input: Record<string, unknown>; failed: boolean; text: string }
+
+const offline = 'I am an offline model, so I only read what the registry says.'
+const maximumPages = 8
+
+/** Calls the job tools until the question can be answered from their results, then answers it. */
+export function chatReply(request: MessageRequest): Reply {
+  const { text, calls } = currentTurn(request)
+  const question = understand(text)
+  if (question.wants === 'other' || !has(request, 'list_background_jobs')) return { text: smallTalk(text) }
+  const list = calls.findLast((call) => call.name === 'list_background_jobs')
+  if (!list) return { toolCalls: [{ name: 'list_background_jobs', input: filterFor(question, request) }] }
+  const jobs = jobsIn(list)
+  if (!jobs) return { text: `I could not read the list of jobs: ${list.text || 'it came back empty'}. ${offline}` }
+  if (question.wants === 'content') return contentAnswer(question, jobs, calls, request)
+  return { text: `${stateAnswer(question, jobs)} ${offline}` }
+}
+
+function understand(text: string): Question {
+  const said = text.toLowerCase()
+  const type = /\bboard\b|\bdirectors?\b/.test(said) ? 'board' : said.match(/\bretrospective|\bresearch/)?.[0]
+  const content =
+    /\b(say|says|said|conclu\w+|find|found|thinks?|thought|recommend\w*|decided?|results?|verdict|suggest\w*|advise\w*|outcome|read|show)\b/
+  const state =
+    /\b(done|ready|finish\w*|complete\w*|status|state|running|progress|yet|still|queued?|waiting|pending|fail\w*|any|list|show|which)\b|\bhow('s|\s+is|\s+are)\b|\bwhere('s|\s+is)\b/
+  const status = said.match(/\b(running|queued|failed)\b/)?.[0]
+  if (type && content.test(said)) return { type, wants: 'content' }
+  if ((type || /\b(jobs|background|tasks|(the|my|last) (job|task))\b/.test(said)) && state.test(said))
+    return { type, wants: 'state', status }
+  return { wants: 'other' }
+}
+
+// "Any jobs running?" may be narrowed; a question about one job may not, or its end would look like its absence.
+function filterFor({ type, status }: Question, request: MessageRequest): Record<string, unknown> {
+  const schema = request.tools?.find((tool) => tool.name === 'list_background_jobs')?.input_schema
+  const properties = schema?.properties as Record<string, { enum?: unknown[] }> | undefined
+  const filter = properties?.status_filter
+  const allowed = filter !== undefined && (filter.enum?.includes(status) ?? true)
+  return !type && status && allowed ? { status_filter: status } : {}
+}
+
+function contentAnswer(question: Question, jobs: Job[], calls: Call[], request: MessageRequest): Reply {
+  const ofType = newestFirst(jobs).filter((job) => isOf(job, question.type))
+  const newest = ofType[0]
+  const done = ofType.find((job) => job.status === 'done')
+  if (!done) return { text: `${newest ? stateOf(newest) : nothingYet(question)} ${offline}` }
+
+  const pages = calls.filter(
+    (call) => call.name === 'get_background_job' && String(call.input.job_id) === String(done.id),
+  )
+  const read = pages.map((page) => (page.failed ? undefined : (parse(page.text) as Job | undefined)))
+  const listed =
+    typeof done.result === 'string' && done.result.length >= (done.result_length ?? 0) ? done.result : undefined
+  const next = pages.length === 0 ? 0 : (read.at(-1)?.next_offset ?? undefined)
+  if (listed === undefined && next !== undefined && pages.length < maximumPages && has(request, 'get_background_job')) {
+    const input = { job_id: done.id, ...(next > 0 ? { offset: next } : {}) }
+    return { toolCalls: [{ name: 'get_background_job', input }] }
+  }
+  const text = listed ?? (read.map((page) => page?.result ?? '').join('') || (done.result ?? done.result_preview ?? ''))
+  const later = newest !== done && newest ? `${stateOf(newest)} The one before it is done.\n\n` : ''
+  return { text: `${later}Here is what ${nameOf(done)} says. ${offline}\n\n${text}` }
+}
+
+function stateAnswer(question: Question, jobs: Job[]): string {
+  const found = newestFirst(jobs).filter((job) => isOf(job, question.type))
+  const first = found[0]
+  if (!first) return question.status ? `No job is ${question.status} just now.` : nothingYet(question)
+  if (question.type) {
+    const lead = first.status === 'done' ? 'Yes. ' : first.status === 'failed' ? 'No. ' : 'Not yet. '
+    return `${lead}${stateOf(first)}`
+  }
+  const shown = found.slice(0, 10)
+  return [found.length === 1 ? 'One job.' : `${found.length} jobs, newest first.`, ...shown.map(stateOf)].join('\n')
+}
+
+function stateOf(job: Job): string {
+  const name = capitalised(nameOf(job))
+  if (job.status === 'done') return `${name} is done${at(', finished at', job.completed_at)}.`
+  if (job.status === 'running') return `${name} is running${at(', started at', job.started_at)}.`
+  if (job.status === 'queued') return `${name} is waiting for its turn${at(' since', job.created_at)}.`
+  if (job.status === 'failed') return `${name} failed${job.result ? `: ${job.result.replace(/\.$/, '')}` : ''}.`
+  return `${name} is in the state ${job.status ?? 'unknown'}.`
+}
+
+function nameOf(job: Job): string {
+  const number = job.id === undefined ? '' : ` #${job.id}`
+  return `${job.type ?? 'job'}${number}${job.topic ? ` on “${shortened(job.topic)}”` : ''}`
+}
+
+function nothingYet({ type }: Question): string {
+  const command = type === 'board' || type === undefined ? '/board and a topic' : `/${type}`
+  return `There is no ${type ?? 'background job'} yet. You can start one with ${command}.`
+}
+
+function smallTalk(text: string): string {
+  const greets = /^(hi|hello|hey|good (morning|afternoon|evening)|\/start)\b/i.test(text)
+  const thanks = /\b(thanks|thank you|cheers)\b/i.test(text)
+  const opening = greets ? 'Hello! ' : thanks ? 'You are welcome. ' : ''
+  return (
+    `${opening}I am an offline model that answers without a key, so I cannot really think about this. ` +
+    'Try “/board Should we open a second shop?”, ask “is my board done yet?” while it runs, ' +
+    'and “what did the board say?” when it is done.'
+  )
+}
+
+/** What the person wrote last, without the line of date and time, and the tool calls made for it since. */
+function currentTurn({ messages }: MessageRequest): { text: string; calls: Call[] } {
+  const start = messages.findLastIndex(({ role, content }) => {
+    return role === 'user' && !blocksOf(content).some((block) => block.type === 'tool_result') && textOf(content) !== ''
+  })
+  const text = textOf(messages[start]?.content)
+    .replace(/^\s*\[[^\]\n]*\]\s*/, '')
+    .trim()
+  const blocks = messages.slice(start + 1).flatMap((message) => blocksOf(message.content))
+  const results = new Map(blocks.filter((block) => block.tool_use_id).map((block) => [block.tool_use_id, block]))
+  const calls = blocks.flatMap((block) => {
+    const result = block.type === 'tool_use' ? results.get(block.id) : undefined
+    return result ? [callOf(block, result)] : []
+  })
+  return { text, calls }
+}
+
+function callOf(use: Block, result: Block): Call {
+  return {
+    name: use.name ?? '',
+    input: (use.input ?? {}) as Record<string, unknown>,
+    failed: result.is_error === true,
+    text: textOf(result.content as string | Block[] | undefined),
+  }
+}
+
+function jobsIn(list: Call): Job[] | undefined {
+  const parsed = list.failed ? undefined : parse(list.text)
+  const jobs = Array.isArray(parsed) ? parsed : (parsed as { jobs?: unknown } | undefined)?.jobs
+  return Array.isArray(jobs) ? (jobs as Job[]) : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+function newestFirst(jobs: Job[]): Job[] {
+  return jobs.toSorted((a, b) => (b.created_at ?? '').localeCompare(a.created_at ?? ''))
+}
+
+function isOf(job: Job, type: string | undefined): boolean {
+  return type === undefined || (job.type ?? '').includes(type)
+}
+
+function has(request: MessageRequest, name: string): boolean {
+  return request.tools?.some((tool) => tool.name === name) ?? false
+}
+
+function at(words: string, time: string | null | undefined): string {
+  const clock = time?.match(/T(\d\d:\d\d)/)?.[1]
+  return clock ? `${words} ${clock} UTC` : ''
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 80 ? `${line.slice(0, 79).toWellFormed()}…` : line
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

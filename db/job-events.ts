@@ -1,0 +1,43 @@
+import type { Status } from '../src/jobs/lifecycle.ts'
+import type { Executor, Touch } from './open.ts'
+
+/** A finished piece of a job: what it gave, or why it gave nothing. Times are ISO 8601 UTC. */
+export interface Step {
+  name: string
+  outcome: 'done' | 'failed'
+  text: string
+  startedAt: string
+  completedAt: string
+}
+
+/** Transitions (written by trigger) and steps of a job, in one sequence. */
+export function createJobEvents(db: Executor, touch: Touch) {
+  const ofJob = (jobId: number, type: 'step' | 'transition') =>
+    db
+      .selectFrom('jobEvents')
+      .select(['name', 'data', 'at'])
+      .where('jobId', '=', jobId)
+      .where('type', '=', type)
+      .orderBy('id')
+      .execute()
+
+  return {
+    async addStep(jobId: number, { name, completedAt: at, ...data }: Step): Promise<void> {
+      await db
+        .insertInto('jobEvents')
+        .values({ jobId, type: 'step', name, data: JSON.stringify(data), at })
+        .execute()
+      touch('jobEvents')
+    },
+
+    async steps(jobId: number): Promise<Step[]> {
+      const rows = await ofJob(jobId, 'step')
+      return rows.map(({ name, data, at }) => ({ name, ...JSON.parse(data), completedAt: at }))
+    },
+
+    async transitions(jobId: number): Promise<{ status: Status; at: string }[]> {
+      const rows = await ofJob(jobId, 'transition')
+      return rows.map(({ name, at }) => ({ status: name as Status, at })) // by trigger, from the column
+    },
+  }
+}

@@ -1,0 +1,125 @@
+import type { DoneJob, FailedJob, Job, NextStatus, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
+import type { Executor, Touch } from './open.ts'
+import type { Row } from './schema.ts'
+
+/** A wish for a job. `updateId` is the Telegram update that asked: it makes a job at most once. */
+export type NewJob = Pick<
+  Row<'backgroundJobs'>,
+  'userId' | 'jobType' | 'inputText' | 'chatId' | 'messageThreadId' | 'requestMessageId' | 'updateId'
+>
+
+/** Filters of a listing, newest first. `beforeId` is exclusive. */
+export interface JobPage {
+  status?: Status | undefined
+  jobType?: string | undefined
+  userId?: number | undefined
+  beforeId?: number | undefined
+  limit: number
+}
+
+const now = () => new Date().toISOString()
+
+/** The registry: the one place that writes a status, each time as a guarded UPDATE. No row back means somebody else moved it. */
+export function createJobs(db: Executor, touch: Touch) {
+  // The casts to a kind of job say what the table's CHECKs hold: an end has a result and a completed_at, the rest neither.
+  const jobs = () => db.selectFrom('backgroundJobs').selectAll()
+
+  async function move<From extends Status>(
+    id: number,
+    from: From,
+    to: NextStatus<From>,
+    fields: Partial<Row<'backgroundJobs'>>,
+  ) {
+    const row = await db
+      .updateTable('backgroundJobs')
+      .set({ ...fields, status: to })
+      .where('id', '=', id)
+      .where('status', '=', from)
+      .returningAll()
+      .executeTakeFirst()
+    if (row) touch('backgroundJobs')
+    return row
+  }
+
+  return {
+    /** Writes a queued job. Of an update that made one before, nothing is written and nothing returned. */
+    async create(job: NewJob): Promise<QueuedJob | undefined> {
+      const row = await db
+        .insertInto('backgroundJobs')
+        .values({ ...job, createdAt: now() })
+        .onConflict((conflict) =>
+          conflict.columns(['updateId', 'callOrdinal']).where('updateId', 'is not', null).doNothing(),
+        )
+        .returningAll()
+        .executeTakeFirst()
+      if (row) touch('backgroundJobs')
+      return row as QueuedJob | undefined
+    },
+
+    /** queued → running, by this boot. */
+    setRunning: async (id: number, bootId: string) =>
+      (await move(id, 'queued', 'running', { startedAt: now(), bootId })) as RunningJob | undefined,
+
+    /** running → done, with the full result. */
+    setDone: async (id: number, resultText: string) =>
+      (await move(id, 'running', 'done', { resultText, completedAt: now() })) as DoneJob | undefined,
+
+    /** running → failed, with the reason that a person reads. */
+    setFailed: async (id: number, reason: string) =>
+      (await move(id, 'running', 'failed', { resultText: reason, completedAt: now() })) as FailedJob | undefined,
+
+    /** Every running job → failed. Only a boot may say so, before it runs any itself: it holds the lock, so their process is gone. */
+    async markInterrupted(reason: string): Promise<FailedJob[]> {
+      const rows = await db
+        .selectFrom('backgroundJobs')
+        .select('id')
+        .where('status', '=', 'running')
+        .orderBy('id')
+        .execute()
+      const moved = await Promise.all(rows.map(({ id }) => this.setFailed(id, reason)))
+      return moved.filter((job) => job !== undefined)
+    },
+
+    /** The oldest job that waits and belongs to none of these people. */
+    async nextQueued(exceptUserIds: number[]): Promise<number | undefined> {
+      let query = db.selectFrom('backgroundJobs').select('id').where('status', '=', 'queued')
+      if (exceptUserIds.length > 0) query = query.where('userId', 'not in', exceptUserIds)
+      return (await query.orderBy('id').limit(1).executeTakeFirst())?.id
+    },
+
+    /** How many jobs wait or run, by person. */
+    async countActive(): Promise<{ userId: number; queued: number; running: number }[]> {
+      return db
+        .selectFrom('backgroundJobs')
+        .select(['userId', (eb) => eb.fn.countAll<number>().filterWhere('status', '=', 'queued').as('queued')])
+        .select((eb) => eb.fn.countAll<number>().filterWhere('status', '=', 'running').as('running'))
+        .where('status', 'in', ['queued', 'running'])
+        .groupBy('userId')
+        .execute()
+    },
+
+    /** A job by its number. */
+    get: async (id: number) => (await jobs().where('id', '=', id).executeTakeFirst()) as Job | undefined,
+
+    /** A job of this person's; another's is as if it did not exist. */
+    getOf: async (userId: number, id: number) =>
+      (await jobs().where('id', '=', id).where('userId', '=', userId).executeTakeFirst()) as Job | undefined,
+
+    /** This person's most recent jobs, newest first; with statuses, the most recent of those. */
+    async listRecent(userId: number, limit = 10, ofStatus?: readonly Status[]): Promise<Job[]> {
+      let query = jobs().where('userId', '=', userId)
+      if (ofStatus) query = query.where('status', 'in', ofStatus)
+      return (await query.orderBy('id', 'desc').limit(limit).execute()) as Job[]
+    },
+
+    /** Everybody's jobs, for operators. */
+    async page({ status, jobType, userId, beforeId, limit }: JobPage): Promise<Job[]> {
+      let query = jobs()
+      if (status) query = query.where('status', '=', status)
+      if (jobType !== undefined) query = query.where('jobType', '=', jobType)
+      if (userId !== undefined) query = query.where('userId', '=', userId)
+      if (beforeId !== undefined) query = query.where('id', '<', beforeId)
+      return (await query.orderBy('id', 'desc').limit(limit).execute()) as Job[]
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import type { Generated, Selectable } from 'kysely'
+import type { Status } from '../src/jobs/lifecycle.ts'
+
+/**
+ * The tables, in the names that Kysely's CamelCasePlugin gives them. Times are ISO 8601 in UTC with milliseconds, JSON is
+ * text. What each column means stands in the migrations.
+ */
+export interface Schema {
+  backgroundJobs: BackgroundJobs
+  jobEvents: JobEvents
+  updates: Updates
+  deliveries: Deliveries
+  messages: Messages
+  boots: Boots
+  refusals: { chatId: number; refusedAt: string }
+  settings: { key: string; value: string }
+}
+
+interface BackgroundJobs {
+  id: Generated<number>
+  userId: number
+  jobType: string
+  status: Generated<Status>
+  inputText: string
+  resultText: string | null
+  createdAt: string
+  completedAt: string | null
+  startedAt: string | null
+  chatId: number | null
+  messageThreadId: number | null
+  requestMessageId: number | null
+  updateId: number | null
+  callOrdinal: Generated<number>
+  bootId: string | null
+}
+
+interface JobEvents {
+  id: Generated<number>
+  jobId: number
+  type: 'transition' | 'step'
+  name: string
+  data: Generated<string>
+  at: string
+}
+
+interface Updates {
+  id: Generated<number>
+  updateId: number
+  chatId: number | null
+  payload: string | null
+  attempts: Generated<number>
+  error: string | null
+  receivedAt: string
+  handledAt: string | null
+}
+
+interface Deliveries {
+  id: Generated<number>
+  chatId: number
+  messageThreadId: number | null
+  jobId: number | null
+  purpose: 'acknowledgement' | 'outcome' | 'reply' | 'refusal'
+  part: number
+  payload: string
+  state: Generated<'pending' | 'sent' | 'failed'>
+  attempts: Generated<number>
+  nextAttemptAt: string | null
+  messageId: number | null
+  error: string | null
+  createdAt: string
+  sentAt: string | null
+}
+
+interface Messages {
+  id: Generated<number>
+  chatId: number
+  userId: number
+  turn: number
+  ordinal: number
+  role: 'user' | 'assistant' | 'boundary'
+  content: string
+  tokens: number
+  createdAt: string
+}
+
+interface Boots {
+  id: string
+  pid: number
+  host: string
+  version: string
+  startedAt: string
+  lastSeenAt: string
+  endedAt: string | null
+}
+
+/** A row as it is read. */
+export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>

@@ -1,0 +1,52 @@
+import type { Executor, Touch } from './open.ts'
+import type { Row } from './schema.ts'
+
+/** An update on its way: `id` is its place in the order of arrival, `updateId` Telegram's own. */
+export type StoredUpdate = Pick<Row<'updates'>, 'id' | 'updateId' | 'chatId' | 'attempts'> & { payload: string }
+
+/** `payload` is the update as JSON; null where only its id is kept, and then it counts as handled. */
+export type NewUpdate = Pick<Row<'updates'>, 'updateId' | 'chatId' | 'payload'>
+
+const now = () => new Date().toISOString()
+
+/** What Telegram sent, in the order of arrival, each id once. */
+export function createUpdates(db: Executor, touch: Touch) {
+  return {
+    /** Stores an update. Of an id that was here before, nothing is written and nothing returned. */
+    async add(update: NewUpdate): Promise<{ id: number } | undefined> {
+      const row = await db
+        .insertInto('updates')
+        .values({ ...update, receivedAt: now(), handledAt: update.payload === null ? now() : null })
+        .onConflict((conflict) => conflict.column('updateId').doNothing())
+        .returning('id')
+        .executeTakeFirst()
+      if (row) touch('updates')
+      return row
+    },
+
+    /** Stored and not finished, in the order of arrival. */
+    async unhandled(): Promise<StoredUpdate[]> {
+      return db
+        .selectFrom('updates')
+        .select(['id', 'updateId', 'chatId', 'payload', 'attempts'])
+        .where('handledAt', 'is', null)
+        .where('payload', 'is not', null)
+        .$narrowType<{ payload: string }>()
+        .orderBy('id')
+        .execute()
+    },
+
+    /** Marks an update as done with, in the transaction of what its handler writes. False when it was marked before. */
+    async setHandled(updateId: number): Promise<boolean> {
+      const marked = db.updateTable('updates').set({ handledAt: now() }).where('updateId', '=', updateId)
+      const row = await marked.where('handledAt', 'is', null).returning('id').executeTakeFirst()
+      if (row) touch('updates')
+      return row !== undefined
+    },
+
+    /** Notes that a try threw. */
+    async setAttempted(id: number, attempts: number, error: string): Promise<void> {
+      await db.updateTable('updates').set({ attempts, error }).where('id', '=', id).execute()
+    },
+  }
+}

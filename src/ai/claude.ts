@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Anthropic, { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk'
+import type { FastifyBaseLogger } from 'fastify'
+import PQueue from 'p-queue'
+import { Failure } from '../failure.ts'
+import { StreamCut, watchStream } from './stream-watch.ts'
+
+export type Block = Anthropic.ContentBlock
+/** A message as it is sent and stored: always a list of blocks. */
+export interface Message {
+  role: 'user' | 'assistant'
+  content: Anthropic.ContentBlockParam[]
+}
+export type ToolDefinition = Anthropic.Tool
+
+export interface ModelRequest {
+  model: string
+  /** What Claude is told beforehand; fixed text, so that it is read from the prompt cache. */
+  system: string
+  messages: Message[]
+  tools?: ToolDefinition[]
+  /** With 'none', Claude must answer in words. */
+  toolChoice?: 'auto' | 'none'
+  maxTokens: number
+}
+
+export interface ModelAnswer {
+  content: Block[]
+  stopReason: Anthropic.StopReason
+  usage: Anthropic.Usage
+}
+
+/** Who waits for the answer: chat goes first, and gives up on a silent model sooner. */
+export type Lane = 'chat' | 'job'
+
+const PRIORITY = { chat: 1, job: 0 } as const
+const SILENCE_MS = { chat: 120_000, job: 300_000 } as const
+const RETRIES = 4
+const LONGEST_RETRY_AFTER_MS = 90_000
+
+interface Options {
+  apiKey: string
+  baseURL: string
+  maxCalls: number
+  stallMs: number
+  log: Pick<FastifyBaseLogger, 'warn'>
+}
+
+/** Claude behind deadlines: a bounded number of calls at once, streams that are watched, and retries that know what is worth one. */
+export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Options) {
+  // Retries and deadlines are ours: the SDK's timeout does not bound a stalled stream, and it tries no cut stream again.
+  const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, timeout: 3_600_000, logLevel: 'off' })
+  const calls = new PQueue({ concurrency: maxCalls })
+
+  async function callOnce(request: ModelRequest, lane: Lane, signal: AbortSignal): Promise<ModelAnswer> {
+    const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
+    try {
+      const stream = client
+        .withOptions({ fetch: watch.fetch })
+        .messages.stream(toBody(request), { signal: AbortSignal.any([signal, watch.signal]) })
+      stream.on('streamEvent', watch.content)
+      const message = await stream.finalMessage()
+      if (!message.stop_reason) throw new StreamCut('the stream ended early')
+      return { content: message.content, stopReason: message.stop_reason, usage: message.usage }
+    } catch (error) {
+      throw watch.signal.aborted ? watch.signal.reason : error
+    } finally {
+      watch.close()
+    }
+  }
+
+  return {
+    /**
+     * Asks Claude and waits for the whole answer.
+     * @throws {Failure} with a sentence for the person when it stays without one; the signal's reason when that aborts.
+     */
+    async complete(request: ModelRequest, { lane, signal }: { lane: Lane; signal: AbortSignal }): Promise<ModelAnswer> {
+      for (let tries = 1; ; tries++) {
+        signal.throwIfAborted()
+        try {
+          return await calls.add(() => callOnce(request, lane, signal), { priority: PRIORITY[lane], signal })
+        } catch (error) {
+          signal.throwIfAborted()
+          const { sentence, again, retryAfterMs } = diagnose(error, request.model)
+          if (!again || tries > RETRIES) throw error instanceof Failure ? error : new Failure(sentence, error)
+          const delayMs = Math.round(
+            Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) ||
+              1_000 * 2 ** (tries - 1) * (0.75 + Math.random() / 2),
+          )
+          log.warn({ err: error, lane, tries, delayMs }, 'A call to Claude is tried again')
+          await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+        }
+      }
+    },
+  }
+}
+
+export type Claude = ReturnType<typeof createClaude>
+
+function toBody({
+  model,
+  system,
+  messages,
+  tools,
+  toolChoice,
+  maxTokens,
+}: ModelRequest): Anthropic.MessageStreamParams {
+  return {
+    model,
+    max_tokens: maxTokens,
+    system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }],
+    messages,
+    ...(tools && { tools }),
+    ...(toolChoice && { tool_choice: { type: toolChoice } }),
+  }
+}
+
+interface Diagnosis {
+  sentence: string
+  again: boolean
+  retryAfterMs?: number
+}
+
+function diagnose(error: unknown, model: string): Diagnosis {
+  if (error instanceof Failure) return { sentence: error.message, again: false }
+  if (error instanceof APIConnectionError) return { sentence: 'Claude could not be reached', again: true }
+  if (error instanceof APIError) return diagnoseAnswer(error, model)
+  // Cut streams come as a bare AnthropicError, or as what the platform's fetch threw.
+  if (error instanceof StreamCut || error instanceof AnthropicError || error instanceof TypeError) {
+    return { sentence: "Claude's answer broke off", again: true }
+  }
+  return { sentence: 'something went wrong between Remy and Claude', again: false }
+}
+
+function diagnoseAnswer(error: APIError, model: string): Diagnosis {
+  const type = typeOf(error)
+  if (error.status === 429 || type === 'rate_limit_error') {
+    const seconds = Number(error.headers?.get('retry-after'))
+    return {
+      sentence: "Claude's rate limit was reached",
+      again: true,
+      ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
+    }
+  }
+  if (error.status === 529 || type === 'overloaded_error') return { sentence: 'Claude was overloaded', again: true }
+  if (error.status === 401 || error.status === 403) return { sentence: 'Claude refused the API key', again: false }
+  if (error.status === 404) return { sentence: `Claude does not know the model ${model}`, again: false }
+  if (error.status === 402 || /credit balance/i.test(error.message))
+    return { sentence: 'the credit for Claude is used up', again: false }
+  if (error.status === 413 || /prompt is too long/i.test(error.message))
+    return { sentence: 'the request was too long for Claude', again: false }
+  // Without a status it is an error event in the stream: the API had begun to answer, so the request itself was fine.
+  if (error.status === undefined)
+    return { sentence: "Claude's answer broke off", again: type !== 'invalid_request_error' }
+  if (error.status >= 500) return { sentence: 'Claude had a fault', again: true }
+  return { sentence: 'Claude did not accept the request', again: false }
+}
+
+/** The API's own name for the error; the SDK hands the body on as it came. */
+function typeOf(error: APIError): string | undefined {
+  const body = error.error as { error?: { type?: string } } | undefined // as documented; read with care
+  return body?.error?.type
+}
+
+/**
+ * The answer in words.
+ * @throws {Failure} on a refusal and on an empty answer. One that was cut at its length says so.
+ */
+export function readText({ content, stopReason }: Pick<ModelAnswer, 'content' | 'stopReason'>): string {
+  if (stopReason === 'refusal') throw new Failure('Claude declined to answer this')
+  const text = content
+    .flatMap((block) => (block.type === 'text' ? [block.text] : []))
+    .join('')
+    .trim()
+  if (!text) throw new Failure('Claude gave an empty answer')
+  return stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded'
+    ? `${text}…\n\n(Cut here: the answer reached its length limit.)`
+    : text
+}

@@ -1,0 +1,55 @@
+import type { Static, TObject } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Database } from '../../db/open.ts'
+import type { ToolDefinition } from './claude.ts'
+
+/** Whom a tool serves. The person comes from the turn, never from what the model writes. */
+export interface ToolContext {
+  userId: number
+  db: Database
+}
+
+/** A tool as Claude may call it. `run` gets input that was checked against the schema; what it returns goes back as JSON. */
+export interface Tool {
+  definition: ToolDefinition
+  call(input: unknown, context: ToolContext): Promise<ToolOutcome>
+}
+
+export interface ToolOutcome {
+  content: string
+  isError: boolean
+}
+
+/** A mistake of the model's that it can mend: goes back to it as an error result. */
+export class ToolError extends Error {}
+
+/** Declares a tool: one schema is both Claude's `input_schema` and the check of what it sends. */
+export function defineTool<Input extends TObject>(tool: {
+  name: string
+  description: string
+  input: Input
+  run(input: Static<Input>, context: ToolContext): Promise<unknown>
+}): Tool {
+  const validator = Compile(tool.input)
+  return {
+    definition: {
+      name: tool.name,
+      description: tool.description,
+      input_schema: JSON.parse(JSON.stringify(tool.input)), // the schema as plain JSON, without TypeBox's own marks
+    },
+    async call(input, context) {
+      if (!validator.Check(input)) {
+        const mistakes = [...validator.Errors(input)].map(
+          (error) => `${error.instancePath || 'input'} ${error.message}`,
+        )
+        return { content: `Invalid input: ${mistakes.join('; ')}`, isError: true }
+      }
+      try {
+        return { content: JSON.stringify(await tool.run(input, context)), isError: false }
+      } catch (error) {
+        if (error instanceof ToolError) return { content: error.message, isError: true }
+        throw error
+      }
+    },
+  }
+}

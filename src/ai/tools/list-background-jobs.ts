@@ -1,0 +1,61 @@
+import Type from 'typebox'
+import type { Job, Status } from '../../jobs/lifecycle.ts'
+import { defineTool } from '../tool.ts'
+
+/** How much of the newest result is given whole, and of the others, in UTF-16 units. */
+const FULL_RESULT = 8_000
+const PREVIEW = 200
+
+const statusesOf = {
+  all: undefined,
+  running: ['queued', 'running'],
+  done: ['done'],
+  failed: ['failed'],
+} as const satisfies Record<string, readonly Status[] | undefined>
+
+export const listBackgroundJobs = defineTool({
+  name: 'list_background_jobs',
+  description:
+    "The person's ten most recent background jobs (boards, retrospectives, research), newest first, with status, times and topic. " +
+    'The newest finished one comes with its result; of the others you get the beginning, and get_background_job has the rest. ' +
+    'Call it whenever the person asks how a job is doing, whether it is done, or what came out of it.',
+  input: Type.Object(
+    {
+      status_filter: Type.Optional(
+        Type.Enum(['all', 'done', 'running', 'failed'], {
+          description: 'Only jobs of this status; running includes queued. Default: all.',
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  async run({ status_filter = 'all' }, { userId, db }) {
+    const jobs = await db.jobs.listRecent(userId, 10, statusesOf[status_filter])
+    const newestFinished = jobs.find((job) => job.resultText !== null)
+    return {
+      jobs: jobs.map((job) => ({
+        ...describeJob(job),
+        ...resultOf(job, job === newestFinished ? FULL_RESULT : PREVIEW),
+      })),
+    }
+  },
+})
+
+/** A job as the tools show it to Claude. */
+export function describeJob(job: Job) {
+  return {
+    id: job.id,
+    type: job.jobType,
+    status: job.status,
+    created_at: job.createdAt,
+    started_at: job.startedAt,
+    completed_at: job.completedAt,
+    topic: job.inputText,
+  }
+}
+
+function resultOf({ resultText }: Job, most: number) {
+  if (resultText === null) return {}
+  if (resultText.length <= most) return { result: resultText }
+  return { result_preview: resultText.slice(0, most), result_length: resultText.length }
+}

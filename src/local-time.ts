@@ -1,0 +1,46 @@
+/** Times as people read them in one time zone. Takes and gives no Date: ISO 8601 in, text out. */
+export function createLocalTime(timeZone: string) {
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })
+  const day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' })
+  const full = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+
+  return {
+    /** `14:32`, with the date when that is not today: `21 Nov 2026 14:32`. */
+    short(iso: string, now = new Date()): string {
+      const at = new Date(iso)
+      if (Number.isNaN(at.getTime())) return iso
+      const date = day.format(at)
+      return date === day.format(now) ? clock.format(at) : `${date} ${clock.format(at)}`
+    },
+    /** `Sunday 22 November 2026 at 14:32, Europe/Lisbon`. */
+    long(now = new Date()): string {
+      return `${full.format(now)}, ${timeZone}`
+    },
+  }
+}
+
+export type LocalTime = ReturnType<typeof createLocalTime>
+
+/** `47 s`, `3 min 20 s`, `1 h 5 min`: how long it took, from one ISO time to the other. */
+export function elapsed(from: string, to: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return seconds % 60 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : `${seconds / 60} min`
+  const minutes = Math.round(seconds / 60)
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`
+}
+
+/** A span in words: `15 minutes`, `90 seconds`. */
+export function spanInWords(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  const [count, unit] = seconds >= 60 && seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { Failure, reasonOf } from '../../failure.ts'
+import { defineKind, type JobContext } from '../kind.ts'
+
+/** The directors who give their views side by side; the Critic reads them all. More than this many missing fails the board. */
+const directors = ['Strategy', 'Content', 'Finance', 'Research'] as const
+const MISSING_AT_MOST = 2
+
+const prompts = {
+  Strategy: readPrompt('strategy'),
+  Content: readPrompt('content'),
+  Finance: readPrompt('finance'),
+  Research: readPrompt('research'),
+  Critic: readPrompt('critic'),
+}
+
+interface View {
+  director: string
+  /** The view, or undefined where there is none; then `missing` says why. */
+  text?: string
+  missing?: string
+}
+
+/** Two rounds of the model: four directors in parallel, then the Critic, who argues the other side and writes the verdict. */
+export const board = defineKind({
+  type: 'board',
+  description: 'Have a board of directors look at a question',
+  usage: 'Tell the board what to look at, for example:\n/board Should I move to Lisbon?',
+
+  async run(context) {
+    const brief = briefOf(context.job.inputText, await context.recentConversation())
+    const views = await Promise.all(directors.map((director) => viewOf(director, brief, context)))
+    context.signal.throwIfAborted()
+
+    const missing = views.filter((view) => view.text === undefined)
+    if (missing.length > MISSING_AT_MOST) {
+      throw new Failure(`${missing.length} of the ${directors.length} directors gave no view (${missing[0]?.missing})`)
+    }
+    const verdict = await context.step('Critic', () =>
+      context.ask({ system: prompts.Critic, user: `${brief}\n\n${views.map(quote).join('\n\n')}` }),
+    )
+    return compose(verdict, views)
+  },
+})
+
+async function viewOf(director: (typeof directors)[number], brief: string, context: JobContext): Promise<View> {
+  try {
+    return {
+      director,
+      text: await context.step(director, () => context.ask({ system: prompts[director], user: brief })),
+    }
+  } catch (error) {
+    return { director, missing: reasonOf(error) }
+  }
+}
+
+function briefOf(topic: string, conversation: string): string {
+  const known = conversation && `<recent_conversation>\n${conversation}\n</recent_conversation>\n\n`
+  return `${known}<topic>\n${topic}\n</topic>`
+}
+
+function quote({ director, text, missing }: View): string {
+  return `<view director="${director}">\n${text ?? `(no view: ${missing})`}\n</view>`
+}
+
+function compose(verdict: string, views: View[]): string {
+  const missing = views.filter((view) => view.text === undefined)
+  return [
+    `⚖️ Verdict\n\n${verdict}`,
+    ...missing.map((view) => `(The view of ${view.director} is missing: ${view.missing}.)`),
+    ...views.flatMap((view) => (view.text === undefined ? [] : [`— ${view.director} —\n\n${view.text}`])),
+  ].join('\n\n')
+}
+
+function readPrompt(name: string): string {
+  return readFileSync(new URL(`./board/${name}.md`, import.meta.url), 'utf8')
+}

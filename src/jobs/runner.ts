@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import pRetry from 'p-retry'
+import type { Database, Stores } from '../../db/open.ts'
+import { Failure, reasonOf } from '../failure.ts'
+import { spanInWords } from '../local-time.ts'
+import { createWakeLoop } from '../wake-loop.ts'
+import type { JobContext, Kind, Prompt } from './kind.ts'
+import { type FinishedJob, INTERRUPTED, type RunningJob } from './lifecycle.ts'
+import type { Limits } from './request.ts'
+
+/** Lays the message about a finished job into the outbox, within the transaction that ends the job. */
+export type Announce = (stores: Stores, job: FinishedJob) => Promise<void>
+
+interface Parts {
+  db: Database
+  kinds: readonly Kind[]
+  /** Claude's answer in words. */
+  ask: (prompt: Prompt, signal: AbortSignal) => Promise<string>
+  /** What was said lately in a chat. */
+  recall: (chatId: number) => Promise<string>
+  announce: Announce
+  limits: Limits
+  timeoutMs: number
+  bootId: string
+  log: FastifyBaseLogger
+}
+
+interface Running {
+  userId: number
+  stop: AbortController
+  end: Promise<void>
+}
+
+/**
+ * Takes queued jobs while there is room and runs each as a detached promise. Every move is committed before anybody
+ * hears of it, and an end together with its message. A crash leaves `running` rows, which the next boot settles.
+ */
+export function createRunner({ db, kinds, ask, recall, announce, limits, timeoutMs, bootId, log }: Parts) {
+  const running = new Map<number, Running>()
+  let accepting = false
+  let unsubscribe = () => {}
+
+  const loop = createWakeLoop(
+    async () => {
+      while (accepting && running.size < limits.maxRunning) {
+        const id = await db.jobs.nextQueued(peopleAtTheirLimit())
+        if (id === undefined) return
+        const job = accepting ? await db.jobs.setRunning(id, bootId) : undefined
+        if (job) begin(job)
+      }
+    },
+    (err) => log.error({ err }, 'No job could be taken from the queue'),
+  )
+
+  function peopleAtTheirLimit(): number[] {
+    const byPerson = Map.groupBy(running.values(), ({ userId }) => userId)
+    return [...byPerson].flatMap(([userId, jobs]) => (jobs.length >= limits.maxRunningPerUser ? [userId] : []))
+  }
+
+  function begin(job: RunningJob): void {
+    const stop = new AbortController()
+    const end = run(job, stop).finally(() => {
+      running.delete(job.id)
+      loop.wake()
+    })
+    running.set(job.id, { userId: job.userId, stop, end })
+  }
+
+  async function run(job: RunningJob, stop: AbortController): Promise<void> {
+    log.info({ jobId: job.id, jobType: job.jobType }, 'A job begins')
+    const deadline = setTimeout(() => stop.abort(new Failure(`took longer than ${spanInWords(timeoutMs)}`)), timeoutMs)
+    const store = await resultOf(job, stop.signal).then(
+      (result) => (stores: Stores) => stores.jobs.setDone(job.id, result),
+      (error) => {
+        log.warn({ err: error, jobId: job.id }, 'A job failed')
+        return (stores: Stores) => stores.jobs.setFailed(job.id, reasonOf(error))
+      },
+    )
+    clearTimeout(deadline)
+    const end = () =>
+      db.transaction(async (stores) => {
+        const ended = await store(stores)
+        if (ended) await announce(stores, ended)
+        log.info({ jobId: job.id, status: ended?.status ?? 'moved by somebody else' }, 'A job ended')
+      })
+    // Until it is on disk there is no end: a full disk or a second writer only delays it.
+    const onFailedAttempt = ({ error }: { error: Error }) =>
+      log.error({ err: error, jobId: job.id }, 'The end of a job waits for the disk')
+    await pRetry(end, { retries: Number.POSITIVE_INFINITY, maxTimeout: 5_000, onFailedAttempt })
+  }
+
+  async function resultOf(job: RunningJob, signal: AbortSignal): Promise<string> {
+    const kind = kinds.find(({ type }) => type === job.jobType)
+    if (!kind) throw new Failure('Remy does not know this kind of job')
+    const result = (await untilAborted(kind.run(contextOf(job, signal)), signal)).trim()
+    if (!result) throw new Failure('the result was empty')
+    return result
+  }
+
+  function contextOf(job: RunningJob, signal: AbortSignal): JobContext {
+    return {
+      job,
+      signal,
+      ask: (prompt) => ask(prompt, signal),
+      recentConversation: () => recall(job.chatId ?? job.userId),
+      async step(name, work) {
+        const startedAt = new Date().toISOString()
+        const store = async (outcome: 'done' | 'failed', text: string) => {
+          signal.throwIfAborted() // an ended job gets no further steps
+          await db.jobEvents.addStep(job.id, { name, outcome, text, startedAt, completedAt: new Date().toISOString() })
+        }
+        const text = await work().catch(async (error) => {
+          await store('failed', reasonOf(error))
+          throw error
+        })
+        await store('done', text)
+        return text
+      },
+    }
+  }
+
+  return {
+    /** Begins to take jobs, the queued ones of earlier boots first. */
+    start(): void {
+      accepting = true
+      unsubscribe = db.onCommit('backgroundJobs', loop.wake)
+      loop.wake()
+    },
+
+    /** Whether queued jobs begin at all; false before the start and while draining. */
+    get accepting(): boolean {
+      return accepting
+    },
+
+    /**
+     * Takes no further job and waits until the running ones have ended, at most `graceMs` and only until `hurry` aborts.
+     * Those left are stopped and settled as interrupted. Returns when nothing runs.
+     */
+    async drain(graceMs: number, hurry: AbortSignal): Promise<void> {
+      accepting = false
+      unsubscribe()
+      await loop.stop()
+      const ends = Promise.all([...running.values()].map(({ end }) => end))
+      await Promise.race([ends, sleep(graceMs, undefined, { signal: hurry, ref: false }).catch(() => {})])
+      for (const { stop } of running.values()) stop.abort(new Failure(INTERRUPTED))
+      await ends
+    },
+  }
+}
+
+export type Runner = ReturnType<typeof createRunner>
+
+/** Waits for `work`, or throws the signal's reason at once when it aborts, whether or not `work` listens to it. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {}) // what is left of it after an abort has nobody to tell
+  const abort = Promise.withResolvers<never>()
+  const onAbort = () => abort.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  return Promise.race([work, abort.promise]).finally(() => signal.removeEventListener('abort', onAbort))
+}

@@ -1,0 +1,57 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { Telegraf } from 'telegraf'
+import type { Update, UserFromGetMe } from 'telegraf/types'
+import type { StoredUpdate } from '../../db/updates.ts'
+import { type Api, untilItWorks } from '../telegram/api.ts'
+import { RemyContext } from './context.ts'
+import type { FeatureParts } from './feature.ts'
+import { features } from './features/index.ts'
+
+/** The bot: its features behind Telegraf, fed with stored updates instead of Telegraf's own webhook. */
+export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal }) {
+  const { api, db, signal } = parts
+  // Telegraf would make a client of its own for each update, with its own HTTP; this hands every context ours.
+  class ContextWithApi extends RemyContext {
+    constructor(update: Update, _client: unknown, me: UserFromGetMe) {
+      super(update, api, me)
+    }
+  }
+  const bot = new Telegraf<RemyContext>(api.token, {
+    contextType: ContextWithApi,
+    handlerTimeout: Number.POSITIVE_INFINITY,
+  })
+  bot.telegram = api
+  // Until Telegram has told it: no update waits for that, and a command for `@whoever` is taken to be ours.
+  bot.botInfo = { id: Number(api.token.split(':')[0]), is_bot: true, first_name: 'Remy', username: '' } as UserFromGetMe
+  bot.catch((error) => {
+    throw error // to the dispatcher; Telegraf's own way would print the update and spoil the exit code
+  })
+
+  const turns = new WeakMap<Update, number>()
+  bot.use((ctx, next) => {
+    Object.assign(ctx, { db, signal, turn: turns.get(ctx.update) ?? 0 })
+    return next()
+  })
+  const built = features.map((createFeature) => createFeature(parts))
+  for (const { composer } of built) bot.use(composer)
+
+  return {
+    /** The menu that people see. */
+    commands: built.flatMap(({ commands }) => commands ?? []),
+
+    /** Learns from Telegram who the bot is, trying again until it works. */
+    async identify(signal: AbortSignal, log: FastifyBaseLogger): Promise<void> {
+      const onFailure = (err: unknown) => log.warn({ err }, 'Telegram does not tell yet who the bot is')
+      bot.botInfo = await untilItWorks(() => api.getMe(), signal, onFailure)
+    },
+
+    /** Runs one stored update through the features. Rejects with what a feature threw. */
+    async handle({ id, payload }: StoredUpdate): Promise<void> {
+      const update = JSON.parse(payload) as Update // only private messages of known people get this far; features read with filters
+      turns.set(update, id)
+      await bot.handleUpdate(update)
+    },
+  }
+}
+
+export type Bot = ReturnType<typeof createBot>

@@ -1,0 +1,53 @@
+import { Composer } from 'telegraf'
+import { message } from 'telegraf/filters'
+import type { Database } from '../../db/open.ts'
+import type { Conversation } from '../ai/converse.ts'
+import type { Kind } from '../jobs/kind.ts'
+import type { Limits } from '../jobs/request.ts'
+import type { Runner } from '../jobs/runner.ts'
+import type { LocalTime } from '../local-time.ts'
+import type { RemyContext } from './context.ts'
+
+/** What features are made of. */
+export interface FeatureParts {
+  db: Database
+  conversation: Conversation
+  kinds: readonly Kind[]
+  runner: Runner
+  limits: Limits
+  localTime: LocalTime
+}
+
+/** A part of the bot: what it handles, and the commands that stand in the menu for it. */
+export interface Feature {
+  composer: Composer<RemyContext>
+  commands?: { command: string; description: string }[]
+}
+
+/** A leading `/name`, perhaps `@bot`, and what follows it over all lines. */
+const COMMAND = /^\/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$/
+
+/** Whether a text is a command, of this bot or another. */
+export function isCommand(text: string): boolean {
+  return COMMAND.test(text)
+}
+
+/** The command in a text, if it is one and meant for this bot, whose name may not be known yet. */
+export function parseCommand(text: string, botName: string): { name: string; argument: string } | undefined {
+  const match = COMMAND.exec(text)
+  if (!match?.[1] || (match[2] && botName && match[2].toLowerCase() !== botName.toLowerCase())) return undefined
+  return { name: match[1].toLowerCase(), argument: match[3]?.trim() ?? '' }
+}
+
+/** Handles `/name` with the text behind it; everything else goes on to the next feature. */
+export function onCommand(
+  name: string,
+  handle: (ctx: RemyContext, argument: string) => Promise<unknown>,
+): Composer<RemyContext> {
+  const composer = new Composer<RemyContext>()
+  composer.on(message('text'), async (ctx, next) => {
+    const command = parseCommand(ctx.message.text, ctx.me)
+    return command?.name === name ? handle(ctx, command.argument) : next()
+  })
+  return composer
+}

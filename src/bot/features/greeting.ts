@@ -1,0 +1,25 @@
+import { Composer } from 'telegraf'
+import { type Feature, type FeatureParts, onCommand } from '../feature.ts'
+
+/** /start and /help: what Remy is, and what it can be asked for. */
+export function createGreeting({ kinds }: FeatureParts): Feature {
+  const jobs = kinds.map(({ type, description }) => `/${type} – ${description}`).join('\n')
+  const help = `Just write to me and I answer.
+
+For slow questions I work in the background and message you when it's done, even if I am restarted in between:
+${jobs}
+
+/jobs – your most recent background jobs
+/job 42 – the whole result of job #42 again
+/new – begin a new conversation
+
+You can also ask: "Is my board done yet?" or "What did the board say?"`
+
+  return {
+    composer: new Composer(
+      onCommand('start', (ctx) => ctx.answer(`Hello, I am Remy, your personal assistant.\n\n${help}`)),
+      onCommand('help', (ctx) => ctx.answer(help)),
+    ),
+    commands: [{ command: 'help', description: 'What I can do' }],
+  }
+}

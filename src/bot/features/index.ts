@@ -1,0 +1,19 @@
+import type { Feature, FeatureParts } from '../feature.ts'
+import { createChat } from './chat.ts'
+import { createGreeting } from './greeting.ts'
+import { createListJobs } from './list-jobs.ts'
+import { createNewConversation } from './new-conversation.ts'
+import { createShowJob } from './show-job.ts'
+import { createStartJob } from './start-job.ts'
+import { createUnhandled } from './unhandled.ts'
+
+/** Every feature, in the order in which they are asked, which is also the order of the command menu. */
+export const features: readonly ((parts: FeatureParts) => Feature)[] = [
+  createStartJob,
+  createListJobs,
+  createShowJob,
+  createNewConversation,
+  createGreeting,
+  createChat,
+  createUnhandled,
+]

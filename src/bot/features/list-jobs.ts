@@ -1,0 +1,36 @@
+import type { Job } from '../../jobs/lifecycle.ts'
+import { elapsed, type LocalTime } from '../../local-time.ts'
+import { type Feature, type FeatureParts, onCommand } from '../feature.ts'
+
+const SNIPPET = 80
+
+const marks = { queued: '🕓 queued', running: '⏳ running', done: '✅ done', failed: '❌ failed' } as const
+
+/** /jobs: the ten most recent of this person's, newest first. */
+export function createListJobs({ db, localTime }: FeatureParts): Feature {
+  return {
+    composer: onCommand('jobs', async (ctx) => {
+      const jobs = await db.jobs.listRecent(ctx.userId)
+      await ctx.answer(
+        jobs.length > 0
+          ? ['📋 Recent background jobs', ...jobs.map((job) => describe(job, localTime))].join('\n')
+          : 'No background jobs yet.',
+      )
+    }),
+    commands: [{ command: 'jobs', description: 'Your most recent background jobs' }],
+  }
+}
+
+function describe(job: Job, localTime: LocalTime): string {
+  const facts = [`#${job.id} ${job.jobType} ${marks[job.status]}`, localTime.short(job.startedAt ?? job.createdAt)]
+  if (job.status === 'done' && job.startedAt) facts.push(elapsed(job.startedAt, job.completedAt))
+  const text = snippet(job.resultText ?? job.inputText)
+  return text ? `${facts.join(' · ')}\n    ${text}` : facts.join(' · ')
+}
+
+/** One line of at most 80 characters, without what could break or turn the line around. */
+export function snippet(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  const characters = Array.from(new Intl.Segmenter().segment(line.slice(0, 1_000)), ({ segment }) => segment)
+  return characters.length > SNIPPET ? `${characters.slice(0, SNIPPET - 1).join('')}…` : line
+}

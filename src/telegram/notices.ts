@@ -1,0 +1,43 @@
+import { type FinishedJob, INTERRUPTED, type PendingJob } from '../jobs/lifecycle.ts'
+import { MOST_QUEUED, type Requested } from '../jobs/request.ts'
+import type { Announce } from '../jobs/runner.ts'
+import { post } from './outbox.ts'
+
+/** The message about the end of a job: its full result, or why there is none. */
+export function outcomeText({ id, jobType, status, resultText }: FinishedJob): string {
+  if (status === 'done') return `✅ #${id} ${jobType}\n\n${resultText}`
+  return resultText === INTERRUPTED
+    ? `⚠️ #${id} ${jobType}: ${INTERRUPTED}`
+    : `❌ #${id} ${jobType} failed: ${resultText}`
+}
+
+/** What a job that has not ended is doing; `since` is a time as people read it. */
+export function pendingText({ id, jobType, status }: PendingJob, since: string): string {
+  const [mark, doing] = status === 'running' ? ['⏳', 'running'] : ['🕓', 'waiting']
+  return `${mark} #${id} ${jobType} is ${doing} since ${since}. I'll message you when it's done.`
+}
+
+/** What a person reads at once who asked for a job. Jobs are not `accepting` while Remy stops. */
+export function requestText(request: Requested, accepting: boolean): string {
+  if (request.outcome === 'full') {
+    return `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`
+  }
+  const { id, jobType } = request.job
+  if (!accepting) return `Queued #${id}. I am just restarting; it begins right after.`
+  if (request.outcome === 'queued') return `Queued #${id}, ${ordinal(request.position)} in line`
+  return `Started #${id} · ${jobType}. I'll message you when it's done.`
+}
+
+/** Lays a job's outcome into the outbox, for the chat and topic that asked for it. */
+export const announceOutcome: Announce = (stores, job) => {
+  const to = { chatId: job.chatId ?? job.userId, messageThreadId: job.messageThreadId }
+  return post(stores, to, { purpose: 'outcome', jobId: job.id, text: outcomeText(job) })
+}
+
+const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' }
+const ordinals = new Intl.PluralRules('en', { type: 'ordinal' })
+
+/** 1st, 2nd, 3rd, 4th, 11th, 21st. */
+export function ordinal(count: number): string {
+  return `${count}${endings[ordinals.select(count)] ?? 'th'}`
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import pRetry from 'p-retry'
+import type { Delivery } from '../../db/deliveries.ts'
+import type { Database } from '../../db/open.ts'
+import { aborted, createWakeLoop } from '../wake-loop.ts'
+import { type Api, retryDelay } from './api.ts'
+
+interface Parts {
+  db: Database
+  api: Api
+  log: FastifyBaseLogger
+}
+
+/**
+ * Empties the outbox: one message at a time and in order within a chat, chats beside each other. A message is marked after
+ * it was taken, so a crash between the two repeats that one message and loses none.
+ */
+export function createSender({ db, api, log }: Parts) {
+  const chats = new Map<number, Promise<void>>()
+  const stop = new AbortController()
+  let unsubscribe = () => {}
+
+  const loop = createWakeLoop(
+    async () => {
+      for (const chatId of await db.deliveries.chatsPending()) {
+        if (!chats.has(chatId) && !stop.signal.aborted) begin(chatId)
+      }
+    },
+    (err) => log.error({ err }, 'The outbox could not be read'),
+  )
+
+  function begin(chatId: number): void {
+    const work = emptyChat(chatId)
+      .catch((err) => {
+        if (!stop.signal.aborted) log.error({ err }, 'The outbox of a chat could not be worked on')
+        return sleep(1_000, undefined, { signal: stop.signal }).catch(() => {})
+      })
+      .finally(() => {
+        chats.delete(chatId)
+        loop.wake() // something may have come in between the last look and now
+      })
+    chats.set(chatId, work)
+  }
+
+  async function emptyChat(chatId: number): Promise<void> {
+    for (;;) {
+      const delivery = await db.deliveries.nextPending(chatId)
+      if (!delivery) return
+      const waitMs = delivery.nextAttemptAt ? Date.parse(delivery.nextAttemptAt) - Date.now() : 0
+      if (waitMs > 0) await sleep(waitMs, undefined, { signal: stop.signal })
+      stop.signal.throwIfAborted()
+      await send(delivery)
+    }
+  }
+
+  async function send({ id, jobId, attempts: before, chatId, messageThreadId, payload }: Delivery): Promise<void> {
+    const attempts = before + 1
+    let messageId: number
+    try {
+      const { text, ...extra } = JSON.parse(payload)
+      const thread = messageThreadId === null ? {} : { message_thread_id: messageThreadId }
+      messageId = (await api.sendMessage(chatId, text, { ...extra, ...thread })).message_id
+    } catch (error) {
+      const delayMs = retryDelay(error, attempts)
+      const said = error instanceof Error ? error.message : 'unknown'
+      log.warn(
+        { deliveryId: id, jobId, attempts, delayMs, said },
+        delayMs === undefined ? 'A message cannot be delivered' : 'A message waits',
+      )
+      if (delayMs === undefined) return await db.deliveries.setFailed(id, attempts, said)
+      return await db.deliveries.postpone(id, attempts, new Date(Date.now() + delayMs), said)
+    }
+    // It is in the chat: from here on only the mark is tried again, never the message.
+    await pRetry(() => db.deliveries.setSent(id, attempts, messageId), {
+      retries: 20,
+      minTimeout: 100,
+      maxTimeout: 2_000,
+    })
+  }
+
+  return {
+    start(): void {
+      unsubscribe = db.onCommit('deliveries', loop.wake)
+      loop.wake()
+    },
+
+    /** Resolves when the outbox is empty, or when `patience` aborts. */
+    async flush(patience: AbortSignal): Promise<void> {
+      while (!patience.aborted && (await db.deliveries.chatsPending()).length > 0) {
+        loop.wake()
+        await Promise.race([...chats.values(), aborted(patience)])
+      }
+    },
+
+    /** Lets the messages that are on the wire get their mark, and sends no more. */
+    async stop(): Promise<void> {
+      unsubscribe()
+      stop.abort()
+      await loop.stop()
+      await Promise.all(chats.values())
+    },
+  }
+}
+
+export type Sender = ReturnType<typeof createSender>

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Database } from '../../db/open.ts'
+import { type Api, untilItWorks } from './api.ts'
+
+/** The kinds of update that Telegram is asked for. */
+export const ALLOWED_UPDATES = ['message', 'edited_message', 'callback_query', 'my_chat_member'] as const
+
+/** Where the webhook stands under the public address. */
+export const WEBHOOK_PATH = '/telegram/webhook'
+
+const FINGERPRINT = 'webhook_secret_fingerprint'
+
+interface Parts {
+  api: Api
+  db: Database
+  publicUrl: string
+  secret: string
+  commands: { command: string; description: string }[]
+  signal: AbortSignal
+  log: FastifyBaseLogger
+}
+
+/**
+ * Registers webhook and command menu where they differ from what Telegram has, and tries again until it works. The secret
+ * is compared by a fingerprint of the one registered last, since Telegram does not tell it.
+ */
+export async function register({ api, db, publicUrl, secret, commands, signal, log }: Parts): Promise<void> {
+  const url = publicUrl + WEBHOOK_PATH
+  const fingerprint = createHash('sha256').update(secret).digest('hex')
+
+  async function registerWebhook(): Promise<void> {
+    const info = await api.getWebhookInfo()
+    const asked = new Set<string>(info.allowed_updates)
+    const sameKinds = asked.size === ALLOWED_UPDATES.length && ALLOWED_UPDATES.every((kind) => asked.has(kind))
+    if (info.url === url && sameKinds && (await db.settings.get(FINGERPRINT)) === fingerprint) return
+    await api.setWebhook(url, { secret_token: secret, allowed_updates: [...ALLOWED_UPDATES] })
+    await db.settings.set(FINGERPRINT, fingerprint)
+    log.info({ url }, 'The webhook is registered')
+  }
+
+  async function registerCommands(): Promise<void> {
+    const flat = (list: readonly { command: string; description: string }[]) =>
+      list.map((item) => `${item.command} ${item.description}`).join('\n')
+    if (flat(await api.getMyCommands()) === flat(commands)) return
+    await api.setMyCommands(commands)
+    log.info('The command menu is registered')
+  }
+
+  await untilItWorks(registerWebhook, signal, (err) => log.warn({ err }, 'The webhook could not be registered yet'))
+  await untilItWorks(registerCommands, signal, (err) =>
+    log.warn({ err }, 'The command menu could not be registered yet'),
+  )
+}

@@ -1,0 +1,38 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { version } from '../src/version.ts'
+
+const Health = Type.Object({
+  status: Type.Enum(['alive']),
+  version: Type.String(),
+  commit: Type.String(),
+  boot_id: Type.String(),
+  started_at: Type.String(),
+})
+
+const Readiness = Type.Object({ status: Type.Enum(['ready', 'not ready']), reason: Type.Optional(Type.String()) })
+
+/** For Fly and other watchers, without a token: is the process alive, and can it do its work? */
+const health: FastifyPluginAsyncTypebox = async (app) => {
+  const { id: boot_id, startedAt: started_at } = app.boot
+  const { commit } = app.config
+
+  app.get(
+    '/health',
+    { schema: { response: { 200: Health } } },
+    async () => ({ status: 'alive', version, commit, boot_id, started_at }) as const,
+  )
+
+  app.get('/ready', { schema: { response: { 200: Readiness, 503: Readiness } } }, async (request, reply) => {
+    if (app.isClosing || !app.runner.accepting) return reply.code(503).send({ status: 'not ready', reason: 'closing' })
+    try {
+      await app.db.boots.seen(boot_id)
+      return { status: 'ready' } as const
+    } catch (err) {
+      request.log.error({ err }, 'The database does not take a write')
+      return reply.code(503).send({ status: 'not ready', reason: 'the database does not take a write' })
+    }
+  })
+}
+
+export default health

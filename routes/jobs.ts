@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type, { type Static } from 'typebox'
+import { sameSecret } from '../src/secret.ts'
+import { ErrorAnswer } from './error-answer.ts'
+import { snakeCased } from './snake-case.ts'
+
+const Text = Type.String()
+const MaybeText = Type.Union([Text, Type.Null()])
+const MaybeNumber = Type.Union([Type.Integer(), Type.Null()])
+const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+const Status = Type.Enum(['queued', 'running', 'done', 'failed'])
+
+const Columns = {
+  id: Type.Integer(),
+  user_id: Type.Integer(),
+  job_type: Text,
+  status: Status,
+  input_text: Text,
+  created_at: Text,
+  started_at: MaybeText,
+  completed_at: MaybeText,
+}
+
+const JobPage = Type.Object({
+  jobs: Type.Array(Type.Object({ ...Columns, result_length: MaybeNumber })),
+  next_before_id: MaybeNumber,
+})
+
+/** `deliveries` are the parts of the outcome: of the result, or of the notice why there is none. */
+const JobDetail = Type.Object({
+  ...Columns,
+  result_text: MaybeText,
+  steps: Type.Array(
+    Type.Object({
+      name: Text,
+      outcome: Type.Enum(['done', 'failed']),
+      started_at: Text,
+      completed_at: Text,
+      text: Text,
+    }),
+  ),
+  transitions: Type.Array(Type.Object({ status: Status, at: Text })),
+  deliveries: Type.Array(
+    Type.Object({
+      part: Type.Integer(),
+      state: Type.Enum(['pending', 'sent', 'failed']),
+      attempts: Type.Integer(),
+      next_attempt_at: MaybeText,
+      message_id: MaybeNumber,
+      sent_at: MaybeText,
+      error: MaybeText,
+    }),
+  ),
+})
+
+const Filters = Type.Object(
+  {
+    status: Type.Optional(Status),
+    job_type: Type.Optional(Type.String({ minLength: 1 })),
+    user_id: Type.Optional(Id),
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+    before_id: Type.Optional(Id),
+  },
+  { additionalProperties: false },
+)
+
+const refusals = { 400: ErrorAnswer, 401: ErrorAnswer, 404: ErrorAnswer }
+
+/** What operators see of every job. Without INSPECTION_TOKEN these routes do not exist. */
+const jobs: FastifyPluginAsyncTypebox = async (app) => {
+  const token = app.config.inspectionToken
+  if (!token) return
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (sameSecret(request.headers.authorization ?? '', `Bearer ${token}`)) return
+    const answer: Static<typeof ErrorAnswer> = {
+      statusCode: 401,
+      error: 'Unauthorized',
+      message: 'The inspection token is missing or wrong',
+    }
+    return reply.code(401).header('www-authenticate', 'Bearer').send(answer)
+  })
+
+  app.get('/jobs', { schema: { querystring: Filters, response: { 200: JobPage, ...refusals } } }, async ({ query }) => {
+    const filter = { status: query.status, jobType: query.job_type, userId: query.user_id, beforeId: query.before_id }
+    const found = await app.db.jobs.page({ ...filter, limit: query.limit + 1 }) // one more tells whether there is a next page
+    const shown = found.slice(0, query.limit)
+    return {
+      jobs: shown.map((job) => ({ ...snakeCased(job), result_length: job.resultText?.length ?? null })),
+      next_before_id: found.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
+    }
+  })
+
+  const Params = Type.Object({ id: Id })
+  app.get(
+    '/jobs/:id',
+    { schema: { params: Params, response: { 200: JobDetail, ...refusals } } },
+    async (request, reply) => {
+      const { id } = request.params
+      const job = await app.db.jobs.get(id)
+      if (!job) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
+      return {
+        ...snakeCased(job),
+        steps: (await app.db.jobEvents.steps(id)).map(snakeCased),
+        transitions: await app.db.jobEvents.transitions(id),
+        deliveries: (await app.db.deliveries.ofOutcome(id)).map(snakeCased),
+      }
+    },
+  )
+}
+
+export default jobs

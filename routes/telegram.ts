@@ -1,0 +1,39 @@
+import { type FastifyPluginAsyncTypebox, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import type { RawUpdate } from '../src/bot/intake.ts'
+import { sameSecret } from '../src/secret.ts'
+import { WEBHOOK_PATH } from '../src/telegram/webhook.ts'
+import { ErrorAnswer } from './error-answer.ts'
+
+const Update = Type.Object({ update_id: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) })
+
+/** No body at all: Telegram would run one as a call. */
+const Empty = Type.Unsafe<undefined>({ type: 'null' })
+
+/** The webhook: an update is on disk before it is answered. */
+const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  app.removeContentTypeParser('text/plain')
+
+  app.post(
+    WEBHOOK_PATH,
+    {
+      bodyLimit: 1024 * 1024,
+      schema: { body: Update, response: { 200: Empty, 401: ErrorAnswer } },
+      validatorCompiler: TypeBoxValidatorCompiler, // strict, where the default would take "12" for 12
+      async onRequest(request, reply) {
+        // A header that was sent twice arrives joined by a comma, which no secret contains.
+        const given = request.headers['x-telegram-bot-api-secret-token']
+        if (typeof given === 'string' && sameSecret(given, app.config.telegram.webhookSecret)) return
+        return reply
+          .code(401)
+          .send({ statusCode: 401, error: 'Unauthorized', message: 'The secret token is missing or wrong' })
+      },
+    },
+    async (request, reply) => {
+      await app.intake(request.body as RawUpdate) // an object with a safe update_id, by the schema
+      return reply.code(200).send(undefined)
+    },
+  )
+}
+
+export default telegramRoutes

@@ -1,0 +1,77 @@
+import fp from 'fastify-plugin'
+import { createConversation } from '../ai/converse.ts'
+import { tools } from '../ai/tools/index.ts'
+import { createBot } from '../bot/create-bot.ts'
+import { createDispatcher, type Dispatcher } from '../bot/dispatcher.ts'
+import { createIntake, type Intake } from '../bot/intake.ts'
+import { kinds } from '../jobs/kinds/index.ts'
+import { createLocalTime } from '../local-time.ts'
+import { register } from '../telegram/webhook.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    intake: Intake
+    dispatcher: Dispatcher
+  }
+}
+
+/** The bot behind its intake. What the last process left unfinished is dispatched before any new update can come. */
+export default fp(
+  async (app) => {
+    const { db, telegram: api, claude, runner, config, log } = app
+    const closing = new AbortController()
+    const localTime = createLocalTime(config.timeZone)
+    const conversation = createConversation({ claude, model: config.claude.chatModel, db, tools, localTime })
+    const bot = createBot({
+      api,
+      signal: closing.signal,
+      db,
+      conversation,
+      kinds,
+      runner,
+      limits: config.jobs,
+      localTime,
+    })
+    const dispatcher = createDispatcher({
+      db,
+      handle: bot.handle,
+      signal: closing.signal,
+      log,
+    })
+
+    const { allowedUserIds, publicUrl, webhookSecret: secret } = config.telegram
+    if (allowedUserIds === 'everyone')
+      log.warn('TELEGRAM_ALLOWED_USER_IDS is *: everyone may talk with this bot, at your cost')
+    app.decorate('intake', createIntake({ db, allowedUserIds, dispatch: dispatcher.dispatch }))
+    app.decorate('finishUpdates', async (withinMs: number) => {
+      const patience = AbortSignal.timeout(withinMs)
+      await Promise.race([
+        dispatcher.idle(),
+        new Promise((resolve) => patience.addEventListener('abort', resolve, { once: true })),
+      ])
+    })
+
+    app.addHook('onReady', async () => {
+      const resumed = await dispatcher.resume()
+      if (resumed > 0) log.info({ updates: resumed }, 'Updates of the last process are finished now')
+    })
+    app.addHook('onListen', () => {
+      const { signal } = closing
+      const introduce = async () => {
+        if (publicUrl) await register({ api, db, publicUrl, secret, commands: bot.commands, signal, log })
+        else log.info('PUBLIC_URL is not set: the webhook is left as it is')
+      }
+      bot
+        .identify(signal, log)
+        .then(introduce)
+        .catch((err) => {
+          if (!signal.aborted) log.error({ err }, 'The bot could not introduce itself to Telegram')
+        })
+    })
+    app.addHook('onClose', async () => {
+      closing.abort(new Error('The service is closing'))
+      await dispatcher.idle()
+    })
+  },
+  { name: 'bot', dependencies: ['jobs'] },
+)

@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import fp from 'fastify-plugin'
+import type { Boot } from '../../db/boots.ts'
+import { type Database, openDatabase } from '../../db/open.ts'
+import { version } from '../version.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    db: Database
+    /** This process, as the `boots` table has it. */
+    boot: Boot
+  }
+}
+
+/** Opens the database for this process alone, and closes it last of all. */
+export default fp(
+  async (app) => {
+    const db = await openDatabase(app.config.databaseFile)
+    const boot = { id: randomUUID(), pid: process.pid, host: hostname(), version, startedAt: new Date().toISOString() }
+    await db.boots.begin(boot)
+    app.decorate('db', db).decorate('boot', boot)
+    app.addHook('onClose', async () => {
+      await db.boots.end(boot.id).catch((err) => app.log.error({ err }, 'The end of this process could not be stored'))
+      await db.close()
+    })
+  },
+  { name: 'database' },
+)

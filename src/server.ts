@@ -1,0 +1,67 @@
+import { DatabaseLocked } from '../db/lock.ts'
+import { type App, buildApp } from './app.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { aborted } from './wake-loop.ts'
+
+/** Exit codes: 1 for what an operator must mend, 75 (EX_TEMPFAIL) for a database that another process holds. */
+const EXIT_REFUSED = 1
+const EXIT_LOCKED = 75
+
+/** What a polite close may still take once nothing runs any more, and what the second signal leaves of it. */
+const FLUSH_MS = 3_000
+const HURRY_MS = 800
+
+await serve()
+
+async function serve(): Promise<void> {
+  try {
+    const config = readConfig(process.env)
+    const app = await buildApp(config)
+    process.on('uncaughtException', (err) => {
+      app.log.fatal({ err }, 'An error that nobody caught')
+      process.exit(EXIT_REFUSED)
+    })
+    stopOnSignals(app)
+    await app.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    refuse(error)
+  }
+}
+
+function refuse(error: unknown): never {
+  const isExpected = error instanceof ConfigError || error instanceof DatabaseLocked
+  process.stderr.write(
+    `Remy does not start. ${error instanceof Error ? (isExpected ? error.message : error.stack) : error}\n`,
+  )
+  process.exit(error instanceof DatabaseLocked ? EXIT_LOCKED : EXIT_REFUSED)
+}
+
+/** The first signal drains: chat goes on while running jobs get the grace time. The second ends at once; nothing is lost by it. */
+function stopOnSignals(app: App): void {
+  const hurry = new AbortController()
+  let stopping: Promise<void> | undefined
+
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      app.log.info({ signal: name }, stopping ? 'A second signal: ending at once' : 'Stopping')
+      if (stopping) {
+        hurry.abort()
+        setTimeout(() => process.exit(0), HURRY_MS)
+      }
+      stopping ??= stop(app, hurry.signal).catch((err) => {
+        app.log.error({ err }, 'The stop was not clean')
+        process.exit(EXIT_REFUSED)
+      })
+    })
+  }
+}
+
+async function stop(app: App, hurry: AbortSignal): Promise<void> {
+  const grace = AbortSignal.timeout(app.config.shutdownGraceMs)
+  await app.runner.drain(app.config.shutdownGraceMs, hurry)
+  // Nothing runs any more. What is being answered is finished, and the outbox emptied, as far as there is time.
+  await Promise.race([app.dispatcher.idle(), aborted(AbortSignal.any([grace, hurry]))])
+  await app.sender.flush(AbortSignal.any([AbortSignal.timeout(FLUSH_MS), hurry]))
+  await app.close()
+  process.exit(0)
+}

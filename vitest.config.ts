@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Two processes: the tests start real services beside themselves, and small machines have two cores.
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 45_000,
     hookTimeout: 60_000,
   },
 })

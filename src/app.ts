@@ -27,6 +27,9 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
     forceCloseConnections: 'idle',
     requestTimeout: 15_000,
     pluginTimeout: 120_000, // bounds migrations too
+    // Such names are only data here; a refused update would come again for a day.
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
     ajv: { customOptions: { removeAdditional: false } },
     ...options,
   }).withTypeProvider<TypeBoxTypeProvider>()

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +41,14 @@ export async function build({ env = {}, asleep = false }: Options = {}) {
   const telegram = await createBotApi({ retryBaseMs: 20 })
   const claude = await createMessagesApi({ model: offlineModel({ pace: 0 }) })
   const file = join(folder, 'data', 'remy.db')
+  // Whatever may change what a test waits for: the stand-ins' events, the service's output.
+  const pulse = new EventEmitter<{ beat: [] }>().setMaxListeners(0)
+  const beat = () => pulse.emit('beat')
+  for (const name of ['message', 'edit', 'action', 'call', 'push', 'delivered'] as const) telegram.events.on(name, beat)
+  for (const name of ['request', 'answered', 'closed'] as const) claude.events.on(name, beat)
+  const again = setInterval(beat, 25) // of another process's commits SQLite tells nobody
   let service: Service | undefined
+  let reader: Sqlite.Database | undefined
 
   const house = {
     telegram,
@@ -70,6 +77,7 @@ export async function build({ env = {}, asleep = false }: Options = {}) {
     /** Starts the service and points Telegram to it. */
     async boot(): Promise<void> {
       service = await startService(house.env, folder, house.log)
+      service.child.stdout?.on('data', beat)
       telegram.target({ url: `${service.url}/telegram/webhook`, secret: SECRET })
     },
 
@@ -95,12 +103,8 @@ export async function build({ env = {}, asleep = false }: Options = {}) {
 
     /** Rows of the database file, read beside the service. */
     rows<Row = Record<string, unknown>>(sql: string, ...parameters: unknown[]): Row[] {
-      const db = new Sqlite(file, { readonly: true })
-      try {
-        return db.prepare(sql).all(...parameters) as Row[]
-      } finally {
-        db.close()
-      }
+      reader ??= new Sqlite(file, { readonly: true })
+      return reader.prepare(sql).all(...parameters) as Row[]
     },
 
     job: (id: number): JobRow | undefined => house.rows<JobRow>('SELECT * FROM background_jobs WHERE id = ?', id)[0],
@@ -108,15 +112,41 @@ export async function build({ env = {}, asleep = false }: Options = {}) {
     /** The bot's messages to a person, as texts. */
     texts: (person: { id: number }): string[] => telegram.sent(person.id).map((message) => message.text),
 
+    /** Resolves with what `look` finds as soon as it finds something; looks again at every event. */
+    async until<Found>(look: () => Found | undefined | null | false, patienceMs = 20_000): Promise<Found> {
+      const patience = AbortSignal.timeout(patienceMs)
+      for (;;) {
+        const next = once(pulse, 'beat', { signal: patience })
+        next.catch(() => {})
+        const found = look()
+        if (found) return found
+        await next.catch(() => {
+          throw new Error(
+            `Not seen within ${patienceMs} ms: ${look}\nchats: ${JSON.stringify([ada, ben].map((person) => house.texts(person).map((text) => text.slice(0, 60))))}\n${house.log
+              .slice(-5)
+              .map((line) => line.slice(0, 300))
+              .join('\n')}`,
+          )
+        })
+      }
+    },
+
     /** Waits for a message of the bot's to this person that contains `part`. */
     heard: (person: { id: number }, part: string | RegExp) =>
-      telegram.until(() =>
+      house.until(() =>
         telegram.sent(person.id).find(({ text }) => (typeof part === 'string' ? text.includes(part) : part.test(text))),
       ),
+
+    /** Waits until nothing is left to be sent. */
+    async delivered(): Promise<void> {
+      await house.until(() => house.rows("SELECT 1 FROM deliveries WHERE state = 'pending'").length === 0)
+    },
 
     async [Symbol.asyncDispose](): Promise<void> {
       service?.child.kill('SIGKILL')
       await service?.ended
+      clearInterval(again)
+      reader?.close()
       await telegram.close()
       await claude.close()
       rmSync(folder, { recursive: true, force: true })

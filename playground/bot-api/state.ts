@@ -99,7 +99,7 @@ export function createState(options: { token: string; username: string; knownCha
     webhook: undefined as Webhook | undefined,
     messages,
     isKnown(chatId: number): boolean {
-      return chats.has(chatId) || people.has(chatId) || (options.knownChats === 'any' && chatId > 0)
+      return chats.has(chatId) || people.has(chatId) || options.knownChats === 'any'
     },
     find(chatId: number, messageId: number | undefined): ChatMessage | undefined {
       return chats.get(chatId)?.find((message) => message.message_id === messageId)

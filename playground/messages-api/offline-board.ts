@@ -4,7 +4,8 @@ import { type Role, roles } from './offline-roles.ts'
 export const directors = ['Strategy', 'Content', 'Finance', 'Research', 'Critic'] as const
 export type Director = (typeof directors)[number]
 
-const offline = 'This comes from an offline model: a template around your topic, nobody’s considered opinion.'
+const template = '(A template by the offline model.)'
+const verdictTemplate = '(A template by the offline model, filled with your topic: nobody’s considered opinion.)'
 
 /** One director's view, 120 to 200 words of plain text, of the prompt's `<topic>` (or of the whole prompt without one). */
 export function boardView(director: Director, prompt: string): string {
@@ -19,56 +20,58 @@ function view(role: Role, topic: string, choose: Choose): string {
   const paragraphs = [
     [...choose(role.openings).map((opening) => opening.replace('%', () => topic))],
     ['I would put these questions to you.', ...choose(role.questions, 3)],
-    [...choose(role.looks, 2), ...choose(role.leanings)],
-    [offline],
+    [...choose(role.looks, 2), ...choose(role.leanings), template],
   ]
   return paragraphs.map((sentences) => sentences.join(' ')).join('\n\n')
 }
 
+// In the form that the Critic is asked for: four parts with their names, and nothing before them.
 function critique(topic: string, views: string[], choose: Choose): string {
-  const heard = views.length > 0 ? `I have read ${joined(views)} on ${topic}.` : `I have only ${topic} itself to go by.`
+  const heard =
+    views.length > 0 ? `${joined(views)} ${views.length > 1 ? 'all treat' : 'treats'} it` : 'The topic presents itself'
   const paragraphs = [
-    [heard, ...choose(criticisms.openings)],
+    ['What to do:', ...choose(criticisms.actions).map((action) => action.replace('%', () => topic))],
+    ['The other side:', ...choose(criticisms.openings).map((opening) => opening.replace('%', heard))],
     choose(criticisms.attacks, 2),
-    [`What to do: ${choose(criticisms.actions)}`],
-    [`The biggest risk: ${choose(criticisms.risks)}`],
-    [`The open question: ${choose(criticisms.questions)}`],
-    [offline],
+    ['The biggest risk:', ...choose(criticisms.risks)],
+    ['The open question:', ...choose(criticisms.questions)],
+    [verdictTemplate],
   ]
   return paragraphs.map((sentences) => sentences.join(' ')).join('\n\n')
 }
 
+/** `%` in an action is the topic, in an opening who was read. */
 const criticisms = {
+  actions: [
+    'On %, take the smallest step that could prove you wrong: choose it today, take it within a week, and give it four weeks and a rule for stopping.',
+    'On %, name the one assumption that carries the rest, spend this week on testing it, and decide on a day that you fix now.',
+    'On %, go ahead with a version that costs no more than you would gladly lose, begin it this week, and let its result pay for the next.',
+  ],
   openings: [
-    'Somebody has to argue the other side, so I will: when careful people agree this quickly, they have usually asked the same question.',
-    'My task is to disagree. The case sounds reasonable, and reasonable cases are the ones that nobody checks twice.',
-    'Let me take the side that is missing here: perhaps the right amount of this is none, and we are discussing its size.',
+    '% as a matter of how. Perhaps the right amount of it is none, and only its size has been discussed.',
+    '% as something that can be tried and dropped again. Careful people who agree this quickly have usually asked the same question.',
+    '% as reasonable. Reasonable cases are the ones that nobody checks twice.',
   ],
   attacks: [
-    'A trial is called reversible until people have been told, hired or promised something; then it is a commitment with a nicer name.',
-    'Every argument so far assumes that attention is free. It is the scarcest thing you have, and this would take it daily.',
-    'The benefits are described in general words and the costs in particular ones, which tells you which side has been thought through.',
+    'A trial is called reversible until people have been told or promised something; then it is a commitment with a nicer name.',
+    'Every argument so far assumes that attention is free, when it is the scarcest thing you have and this would take it daily.',
+    'The benefits stand there in general words and the costs in particular ones, which tells you which side was thought through.',
     'Nobody has said what they would need to see in order to drop the idea, so at present nothing can count against it.',
   ],
-  actions: [
-    'take the smallest step that could prove you wrong, give it four weeks and one owner, and write the stopping rule down today.',
-    'spend two weeks on the one assumption that carries the rest, decide on a fixed day, and then stop discussing it.',
-    'go ahead with a version that costs no more than you would gladly lose, and let its result pay for the next one.',
-  ],
   risks: [
-    'a slow half-success that is too good to end and too weak to matter, and that quietly eats the time of better things.',
-    'that the first good week is taken for proof, and the size is increased before anyone knows what caused it.',
-    'that it depends on one person’s energy, and that this person is already promised elsewhere.',
+    'A slow half-success, too good to end and too weak to matter, that eats the time of better things. You notice it when you stop looking at the date that you set.',
+    'The first good week is taken for proof, and the size grows before anyone knows what caused it. You notice it when the plan gets larger and the reasons do not.',
+    'It depends on one person’s energy, and that energy is already promised elsewhere. You notice it at the second appointment that is moved.',
   ],
   questions: [
-    'who, outside this conversation, wants it enough to give up something for it?',
-    'what will you stop doing to make room, and have you told the people whom that concerns?',
-    'what result, by which date, would make you say that this was a mistake?',
+    'Who, outside this conversation, wants it enough to give up something for it?',
+    'What will you stop doing to make room, and have you told the people whom that concerns?',
+    'What result, by which date, would make you say that this was a mistake?',
   ],
 }
 
 function viewsIn(prompt: string): string[] {
-  return [...prompt.matchAll(/<view director="([^"]+)">/g)].map((match) => match[1] ?? '')
+  return [...prompt.matchAll(/<view director="([^"]+)">\s*(?!\(no view)/g)].map((match) => match[1] ?? '')
 }
 
 function joined(names: string[]): string {

@@ -1,24 +1,10 @@
 // The offline model in the chat: reads what the job tools really returned and puts it into sentences.
 // Naive: it knows what is meant by English keywords.
+import { capitalised, heartOf, type Job, nameOf, newestFirst, stateOf } from './offline-jobs.ts'
 import type { Reply } from './reply.ts'
 import { type Block, blocksOf, type MessageRequest, textOf } from './request.ts'
 
-type Job = {
-  id?: string | number
-  type?: string
-  status?: string
-  created_at?: string | null
-  started_at?: string | null
-  completed_at?: string | null
-  topic?: string
-  result?: string | null
-  result_preview?: string
-  result_length?: number
-  offset?: number
-  next_offset?: number | null
-}
-
-type Question = { type?: string; wants: 'content' | 'state' | 'other'; status?: string }
+type Question = { type?: string; wants: 'content' | 'state' | 'other'; status?: string; timeZone: string }
 
 type Call = { name: string; input: Record<string, unknown>; failed: boolean; text: string }
 
@@ -27,8 +13,8 @@ const maximumPages = 8
 
 /** Calls the job tools until the question can be answered from their results, then answers it. */
 export function chatReply(request: MessageRequest): Reply {
-  const { text, calls } = currentTurn(request)
-  const question = understand(text)
+  const { text, timeZone, calls } = currentTurn(request)
+  const question: Question = { ...understand(text), timeZone }
   if (question.wants === 'other' || !has(request, 'list_background_jobs')) return { text: smallTalk(text) }
   const list = calls.findLast((call) => call.name === 'list_background_jobs')
   if (!list) return { toolCalls: [{ name: 'list_background_jobs', input: filterFor(question, request) }] }
@@ -38,7 +24,7 @@ export function chatReply(request: MessageRequest): Reply {
   return { text: `${stateAnswer(question, jobs)} ${offline}` }
 }
 
-function understand(text: string): Question {
+function understand(text: string): Omit<Question, 'timeZone'> {
   const said = text.toLowerCase()
   const type = /\bboard\b|\bdirectors?\b/.test(said) ? 'board' : said.match(/\bretrospective|\bresearch/)?.[0]
   const content =
@@ -65,7 +51,7 @@ function contentAnswer(question: Question, jobs: Job[], calls: Call[], request: 
   const ofType = newestFirst(jobs).filter((job) => isOf(job, question.type))
   const newest = ofType[0]
   const done = ofType.find((job) => job.status === 'done')
-  if (!done) return { text: `${newest ? stateOf(newest) : nothingYet(question)} ${offline}` }
+  if (!done) return { text: `${newest ? stateOf(newest, question.timeZone) : nothingYet(question)} ${offline}` }
 
   const pages = calls.filter(
     (call) => call.name === 'get_background_job' && String(call.input.job_id) === String(done.id),
@@ -79,34 +65,24 @@ function contentAnswer(question: Question, jobs: Job[], calls: Call[], request: 
     return { toolCalls: [{ name: 'get_background_job', input }] }
   }
   const text = listed ?? (read.map((page) => page?.result ?? '').join('') || (done.result ?? done.result_preview ?? ''))
-  const later = newest !== done && newest ? `${stateOf(newest)} The one before it is done.\n\n` : ''
-  return { text: `${later}Here is what ${nameOf(done)} says. ${offline}\n\n${text}` }
+  const later = newest && newest !== done ? `${stateOf(newest, question.timeZone)} The one before it is done.\n\n` : ''
+  const heart = heartOf(text)
+  const lead = `${capitalised(nameOf(done))} says${heart === text ? '' : ', in short'}:`
+  const rest = heart === text ? '' : `/job ${done.id} sends you the whole of it. `
+  return { text: `${later}${lead}\n\n${heart}\n\n${rest}${offline}` }
 }
 
 function stateAnswer(question: Question, jobs: Job[]): string {
-  const found = newestFirst(jobs).filter((job) => isOf(job, question.type))
+  const found = newestFirst(jobs).filter((job) => isOf(job, question.type) && (question.type || isIn(job, question)))
   const first = found[0]
   if (!first) return question.status ? `No job is ${question.status} just now.` : nothingYet(question)
   if (question.type) {
     const lead = first.status === 'done' ? 'Yes. ' : first.status === 'failed' ? 'No. ' : 'Not yet. '
-    return `${lead}${stateOf(first)}`
+    return `${lead}${stateOf(first, question.timeZone)}`
   }
   const shown = found.slice(0, 10)
-  return [found.length === 1 ? 'One job.' : `${found.length} jobs, newest first.`, ...shown.map(stateOf)].join('\n')
-}
-
-function stateOf(job: Job): string {
-  const name = capitalised(nameOf(job))
-  if (job.status === 'done') return `${name} is done${at(', finished at', job.completed_at)}.`
-  if (job.status === 'running') return `${name} is running${at(', started at', job.started_at)}.`
-  if (job.status === 'queued') return `${name} is waiting for its turn${at(' since', job.created_at)}.`
-  if (job.status === 'failed') return `${name} failed${job.result ? `: ${job.result.replace(/\.$/, '')}` : ''}.`
-  return `${name} is in the state ${job.status ?? 'unknown'}.`
-}
-
-function nameOf(job: Job): string {
-  const number = job.id === undefined ? '' : ` #${job.id}`
-  return `${job.type ?? 'job'}${number}${job.topic ? ` on “${shortened(job.topic)}”` : ''}`
+  const count = found.length === 1 ? 'One job.' : `${found.length} jobs, newest first.`
+  return [count, ...shown.map((job) => stateOf(job, question.timeZone))].join('\n')
 }
 
 function nothingYet({ type }: Question): string {
@@ -125,21 +101,20 @@ function smallTalk(text: string): string {
   )
 }
 
-/** What the person wrote last, without the line of date and time, and the tool calls made for it since. */
-function currentTurn({ messages }: MessageRequest): { text: string; calls: Call[] } {
+/** What the person wrote last, the time zone from the line before it, and the tool calls made for it since. */
+function currentTurn({ messages }: MessageRequest): { text: string; timeZone: string; calls: Call[] } {
   const start = messages.findLastIndex(({ role, content }) => {
     return role === 'user' && !blocksOf(content).some((block) => block.type === 'tool_result') && textOf(content) !== ''
   })
-  const text = textOf(messages[start]?.content)
-    .replace(/^\s*\[[^\]\n]*\]\s*/, '')
-    .trim()
+  const [whole = '', stamp = ''] = /^\s*\[([^\]\n]*)\]\s*/.exec(textOf(messages[start]?.content)) ?? []
+  const text = textOf(messages[start]?.content).slice(whole.length).trim()
   const blocks = messages.slice(start + 1).flatMap((message) => blocksOf(message.content))
   const results = new Map(blocks.filter((block) => block.tool_use_id).map((block) => [block.tool_use_id, block]))
   const calls = blocks.flatMap((block) => {
     const result = block.type === 'tool_use' ? results.get(block.id) : undefined
     return result ? [callOf(block, result)] : []
   })
-  return { text, calls }
+  return { text, timeZone: stamp.split(', ').at(-1) || 'UTC', calls }
 }
 
 function callOf(use: Block, result: Block): Call {
@@ -165,28 +140,15 @@ function parse(text: string): unknown {
   }
 }
 
-function newestFirst(jobs: Job[]): Job[] {
-  return jobs.toSorted((a, b) => (b.created_at ?? '').localeCompare(a.created_at ?? ''))
-}
-
 function isOf(job: Job, type: string | undefined): boolean {
   return type === undefined || (job.type ?? '').includes(type)
 }
 
+// As the tool has it, running includes what waits.
+function isIn(job: Job, { status }: Question): boolean {
+  return status === undefined || job.status === status || (status === 'running' && job.status === 'queued')
+}
+
 function has(request: MessageRequest, name: string): boolean {
   return request.tools?.some((tool) => tool.name === name) ?? false
-}
-
-function at(words: string, time: string | null | undefined): string {
-  const clock = time?.match(/T(\d\d:\d\d)/)?.[1]
-  return clock ? `${words} ${clock} UTC` : ''
-}
-
-function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > 80 ? `${line.slice(0, 79).toWellFormed()}…` : line
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

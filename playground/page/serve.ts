@@ -5,11 +5,14 @@ import { Type } from 'typebox'
 import type { BotApi } from '../bot-api/server.ts'
 import { createFeed, person } from './feed.ts'
 
-export type ServiceStatus = { state: 'running' | 'starting' | 'stopped'; pid?: number; boots: number }
+/** `why` is there when the service ended by itself. */
+export type ServiceStatus =
+  | { state: 'running' | 'starting'; boots: number; pid?: number }
+  | { state: 'stopped'; boots: number; why?: string }
 
 /** What the page can do with the service behind the bot. */
 export type Controls = {
-  /** Kills the service with SIGKILL and starts it again; resolves when it runs. */
+  /** Kills the service with SIGKILL and starts it again; resolves when it runs, or has ended again. */
   restart(): Promise<void>
   status(): ServiceStatus
   subscribe(listener: () => void): () => void

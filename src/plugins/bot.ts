@@ -43,13 +43,7 @@ export default fp(
     if (allowedUserIds === 'everyone')
       log.warn('TELEGRAM_ALLOWED_USER_IDS is *: everyone may talk with this bot, at your cost')
     app.decorate('intake', createIntake({ db, allowedUserIds, dispatch: dispatcher.dispatch }))
-    app.decorate('finishUpdates', async (withinMs: number) => {
-      const patience = AbortSignal.timeout(withinMs)
-      await Promise.race([
-        dispatcher.idle(),
-        new Promise((resolve) => patience.addEventListener('abort', resolve, { once: true })),
-      ])
-    })
+    app.decorate('dispatcher', dispatcher)
 
     app.addHook('onReady', async () => {
       const resumed = await dispatcher.resume()

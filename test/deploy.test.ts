@@ -1,0 +1,112 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { parse } from 'smol-toml'
+import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (name: string) => readFileSync(join(root, name), 'utf8')
+
+const fly = parse(read('fly.toml')) as {
+  kill_signal: string
+  kill_timeout: number
+  env: Record<string, string>
+  mounts: { source: string; destination: string }
+  http_service: { internal_port: number; auto_stop_machines: string; checks: { path: string }[] }
+}
+const steps = read('Dockerfile')
+  .split('\n')
+  .map((line) => /^([A-Z]+) (.*)$/.exec(line))
+  .flatMap((match) => (match?.[1] && match[2] ? [{ word: match[1], rest: match[2] }] : []))
+const all = (word: string) => steps.filter((step) => step.word === word).map(({ rest }) => rest)
+
+const secrets = {
+  TELEGRAM_BOT_TOKEN: '1:x',
+  TELEGRAM_WEBHOOK_SECRET: 's',
+  TELEGRAM_ALLOWED_USER_IDS: '41',
+  ANTHROPIC_API_KEY: 'k',
+}
+const config = readConfig({ ...secrets, ...fly.env, FLY_APP_NAME: 'remy' })
+
+test('fly.toml, Dockerfile and configuration agree', () => {
+  expect(config.databaseFile.startsWith(`${fly.mounts.destination}/`)).toBe(true)
+  expect(config).toMatchObject({ host: '0.0.0.0', port: fly.http_service.internal_port })
+  expect(config.telegram.publicUrl).toBe('https://remy.fly.dev')
+  expect(all('EXPOSE')).toEqual([String(config.port)])
+  expect(all('RUN').join()).toContain(`chown node:node ${fly.mounts.destination}`)
+  expect(fly.http_service.auto_stop_machines).toBe('off')
+  expect(fly.http_service.checks.map(({ path }) => path)).toEqual(['/health'])
+  expect(fly.kill_signal).toBe('SIGTERM')
+  expect(fly.kill_timeout).toBeGreaterThan(config.shutdownGraceMs / 1000 + 5)
+  expect(fly.kill_timeout).toBeLessThanOrEqual(300)
+})
+
+test('the image runs Node itself, as nobody special, on the Node of .nvmrc', () => {
+  expect(all('FROM')).toEqual([`node:${read('.nvmrc').trim()}-slim`])
+  expect(all('USER')).toEqual(['node'])
+  expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['node', 'src/server.ts'])
+  expect(steps.findIndex(({ word }) => word === 'USER')).toBeGreaterThan(
+    steps.findIndex(({ rest }) => rest.includes('chown')),
+  )
+})
+
+test('what the Dockerfile does gives a service that is ready', async () => {
+  const image = mkdtempSync(join(tmpdir(), 'remy-image-'))
+  const data = mkdtempSync(join(tmpdir(), 'remy-data-'))
+  try {
+    const ignored = read('.dockerignore').split('\n')
+    for (const copy of all('COPY')) {
+      const names = copy.split(' ')
+      const to = names.pop() ?? ''
+      for (const name of names) {
+        expect(ignored, name).toContain(`!${name}`)
+        cpSync(join(root, name), join(image, to, to.endsWith('/') ? name : ''), { recursive: true })
+      }
+    }
+    execFileSync('npm', ['ci', '--omit=dev'], {
+      cwd: image,
+      stdio: 'ignore',
+      env: { ...process.env, NODE_ENV: 'production' },
+    })
+    expect(existsSync(join(image, 'node_modules/vitest'))).toBe(false)
+    expect(existsSync(join(image, 'test'))).toBe(false)
+
+    // As in the image: another user than the one who installed, who can write to the volume alone.
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+    chmodSync(image, 0o755)
+    chmodSync(data, 0o777)
+    const [command = '', ...args] = JSON.parse(all('CMD')[0] ?? '[]') as string[]
+    expect(command).toBe('node')
+    const env = {
+      ...secrets,
+      ...fly.env,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: `file:${data}/remy.db`,
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
+    }
+    const child = spawn(process.execPath, args, { cwd: image, env, stdio: ['ignore', 'pipe', 'inherit'], ...user })
+    const ended = once(child, 'exit')
+    try {
+      let url: string | undefined
+      for await (const line of createInterface({ input: child.stdout })) {
+        url = /Server listening at (http:\/\/[^"]+)/.exec(line)?.[1]
+        if (url) break
+      }
+      const ready = await fetch(`${url}/ready`, { headers: { connection: 'close' } })
+      expect(ready.status).toBe(200)
+      child.kill('SIGTERM')
+      expect((await ended)[0]).toBe(0)
+      expect(existsSync(join(data, 'remy.db'))).toBe(true)
+    } finally {
+      child.kill('SIGKILL')
+    }
+  } finally {
+    rmSync(image, { recursive: true, force: true })
+    rmSync(data, { recursive: true, force: true })
+  }
+}, 120_000)

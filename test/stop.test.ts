@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { ada, build, type House } from './build.ts'
+
+const asCritic = (request: { system?: unknown }) => JSON.stringify(request.system ?? '').includes('Role: Critic')
+
+async function boardThatWaits(house: House) {
+  const gate = house.claude.gate()
+  house.claude.when(asCritic, { text: 'The verdict at last.', hold: gate.promise })
+  house.telegram.say(ada, '/board Should I move?')
+  await house.until(() => house.claude.requests.some(({ body }) => asCritic(body)))
+  await house.heard(ada, 'Started #1')
+  return gate
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s with nothing to do ends with code 0', async (signal) => {
+  await using house = await build()
+  house.signal(signal)
+  expect(await house.ended()).toBe(0)
+  expect(house.rows('SELECT ended_at FROM boots')).toEqual([{ ended_at: expect.any(String) }])
+})
+
+test('a running job may end within the grace time, while chat and commands go on and no job begins', async () => {
+  await using house = await build()
+  const gate = await boardThatWaits(house)
+  house.signal('SIGTERM')
+  await house.until(() => house.log.some((line) => line.includes('Stopping')))
+  expect((await house.get('/ready')).status).toBe(503)
+  expect((await house.get('/health')).status).toBe(200)
+  house.telegram.say(ada, '/board Another one')
+  await house.heard(ada, 'Queued #2. I am just restarting; it begins right after.')
+  house.claude.script({ text: 'Still here.' })
+  house.telegram.say(ada, 'Are you there?')
+  await house.heard(ada, 'Still here.')
+  gate.open()
+  expect(await house.ended()).toBe(0)
+  expect([house.job(1)?.status, house.job(2)?.status]).toEqual(['done', 'queued'])
+  expect(house.texts(ada).at(-1)).toContain('The verdict at last.')
+  await house.boot()
+  await house.heard(ada, '✅ #2 board')
+})
+
+test('what outlives the grace time is settled as interrupted, its notice stored, code 0', async () => {
+  await using house = await build({ env: { SHUTDOWN_GRACE_SECONDS: '1' } })
+  await boardThatWaits(house)
+  house.signal('SIGTERM')
+  expect(await house.ended()).toBe(0)
+  expect(house.job(1)).toMatchObject({ status: 'failed', result_text: 'interrupted by restart' })
+  expect(house.rows("SELECT 1 FROM deliveries WHERE payload LIKE '%interrupted by restart%'")).toHaveLength(1)
+})
+
+test('a second signal settles at once and ends with code 0', async () => {
+  await using house = await build()
+  await boardThatWaits(house)
+  house.telegram.fail({ method: 'sendMessage', times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } })
+  house.signal('SIGTERM')
+  await house.until(() => house.log.some((line) => line.includes('Stopping')))
+  house.signal('SIGTERM')
+  const began = performance.now()
+  expect(await house.ended()).toBe(0)
+  expect(performance.now() - began).toBeLessThan(5_000) // the promise is one second; the rest is this machine's noise
+  expect(house.job(1)).toMatchObject({ status: 'failed', result_text: 'interrupted by restart' })
+  house.telegram.clearFaults()
+  await house.boot()
+  await house.heard(ada, '⚠️ #1 board: interrupted by restart')
+})
+
+test('a chat turn under way at a stop is answered before the end', async () => {
+  await using house = await build()
+  const gate = house.claude.gate()
+  house.claude.script({ text: 'Just in time.', hold: gate.promise })
+  house.telegram.say(ada, 'Quick question')
+  await house.until(() => house.claude.inFlight === 1)
+  house.signal('SIGTERM')
+  await house.until(() => house.log.some((line) => line.includes('Stopping')))
+  gate.open()
+  expect(await house.ended()).toBe(0)
+  expect(house.texts(ada)).toEqual(['Just in time.'])
+})

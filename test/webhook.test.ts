@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest'
+import { ada, build, SECRET } from './build.ts'
+
+let nextId = 1
+const update = (extra: object) => ({ update_id: nextId++, ...extra })
+const message = (from: object, text: string, chat: object = {}) => ({
+  message: {
+    message_id: 7,
+    date: 1,
+    from: { is_bot: false, first_name: 'A', ...from },
+    chat: { id: 41, type: 'private', ...chat },
+    text,
+  },
+})
+const json = { 'content-type': 'application/json' }
+
+test('a wrong, missing or doubled secret is 401 and stores nothing', async () => {
+  await using house = await build()
+  const body = update(message({ id: 41 }, '/board x'))
+  expect((await house.telegram.post(body, { secret: null })).status).toBe(401)
+  expect((await house.telegram.post(body, { secret: 'wrong' })).status).toBe(401)
+  expect(
+    (
+      await house.telegram.post(body, {
+        secret: null,
+        headers: { 'x-telegram-bot-api-secret-token': [SECRET, SECRET] as never },
+      })
+    ).status,
+  ).toBe(401)
+  expect(house.rows('SELECT * FROM updates')).toEqual([])
+})
+
+test('a body that is no update is refused with the status that says why', async () => {
+  await using house = await build()
+  const post = async (raw: string, headers: Record<string, string> = json) =>
+    (await house.telegram.post(null, { raw, headers })).status
+  expect(await post('{"update_id":')).toBe(400)
+  expect(await post('')).toBe(400)
+  expect(await post('null')).toBe(400)
+  expect(await post('[]')).toBe(400)
+  expect(await post('{}')).toBe(400)
+  for (const id of ['"12"', '1.5', '9007199254740993', '-1', 'null', 'true', '{}'])
+    expect(await post(`{"update_id":${id}}`), id).toBe(400)
+  expect(await post('update_id=1', { 'content-type': 'application/x-www-form-urlencoded' })).toBe(415)
+  expect(await post('{"update_id":1}', { 'content-type': 'text/plain' })).toBe(415)
+  expect(await post(JSON.stringify({ update_id: 1, filler: 'x'.repeat(1024 * 1024) }))).toBe(413)
+  expect(house.rows('SELECT * FROM updates')).toEqual([])
+})
+
+test('an update is answered 200 with an empty body and is on disk by then', async () => {
+  await using house = await build()
+  const answer = await house.telegram.post(update(message({ id: 41 }, 'Hello')))
+  expect(answer).toMatchObject({ status: 200, body: '' })
+  expect(house.rows('SELECT * FROM updates')).toHaveLength(1)
+})
+
+test('an update given three times at once acts once, and again after a crash', async () => {
+  await using house = await build()
+  const body = update(message({ id: 41 }, '/board x'))
+  const answers = await Promise.all([1, 2, 3].map(() => house.telegram.post(body)))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  await house.heard(ada, 'Verdict')
+  await house.kill()
+  await house.boot()
+  expect((await house.telegram.post(body)).status).toBe(200)
+  house.telegram.say(ada, '/jobs')
+  await house.heard(ada, 'Recent background jobs')
+  expect(house.rows('SELECT * FROM background_jobs')).toHaveLength(1)
+  expect(house.texts(ada).filter((text) => text.startsWith('Started'))).toHaveLength(1)
+})
+
+test('kinds of update that nobody knows are 200', async () => {
+  await using house = await build()
+  const unknown = [
+    { update_id: nextId++ },
+    update({ purchased_paid_media: { from: { id: 41, is_bot: false, first_name: 'A' }, paid_media_payload: 'x' } }),
+    update({ poll: { id: '1' } }),
+    update({ message: 'not an object' }),
+    update({ message: null, from: { id: 41 } }),
+    update({ __proto__: null, constructor: { prototype: 1 } }),
+    update({ inline_query: { id: '1', from: { id: 41 }, query: '' } }),
+  ]
+  for (const body of unknown) expect((await house.telegram.post(body)).status, JSON.stringify(body)).toBe(200)
+  expect(
+    (await house.telegram.post(null, { raw: `{"update_id":${nextId++},"__proto__":{"a":1}}`, headers: json })).status,
+  ).toBe(200)
+  house.telegram.say(ada, '/jobs')
+  await house.heard(ada, 'No background jobs yet.')
+})
+
+test('a stranger gets one refusal in 24 hours, kept over a restart, costs no call and leaves no job', async () => {
+  await using house = await build()
+  const eve = { id: 666, first_name: 'Eve' }
+  house.telegram.say(eve, 'Let me in')
+  await house.heard(eve, 'I am a private assistant')
+  house.telegram.say(eve, '/board Let me in')
+  await house.telegram.idle()
+  await house.kill()
+  await house.boot()
+  house.telegram.say(eve, '/jobs')
+  await house.telegram.idle()
+  house.telegram.say(ada, '/jobs')
+  await house.heard(ada, 'No background jobs yet.')
+  expect(house.texts(eve)).toHaveLength(1)
+  expect(house.claude.requests).toHaveLength(0)
+  expect(house.rows('SELECT payload, chat_id FROM updates WHERE payload IS NULL')).toEqual(
+    Array(3).fill({ payload: null, chat_id: null }),
+  )
+})
+
+test('a group gets one sentence, whoever speaks there', async () => {
+  await using house = await build()
+  const group = { id: -100200, type: 'supergroup', title: 'A group' }
+  for (const id of [41, 666, 41]) await house.telegram.post(update(message({ id }, '/board x', group)))
+  await house.until(() => house.telegram.sent(group.id)[0])
+  house.telegram.say(ada, '/jobs')
+  await house.heard(ada, 'No background jobs yet.')
+  expect(house.telegram.sent(group.id).map(({ text }) => text)).toEqual([
+    'I only work in private chats. Please write to me directly.',
+  ])
+})
+
+test('* lets everyone in, and the log says so', async () => {
+  await using house = await build({ env: { TELEGRAM_ALLOWED_USER_IDS: '*' } })
+  const eve = { id: 666, first_name: 'Eve' }
+  house.telegram.say(eve, '/jobs')
+  await house.heard(eve, 'No background jobs yet.')
+  expect(house.log.join('\n')).toContain('everyone may talk with this bot')
+})
+
+test('webhook and menu are registered under PUBLIC_URL, again when the secret differs, and not otherwise', async () => {
+  await using house = await build({ env: { PUBLIC_URL: 'https://remy.example.org' } })
+  const count = (method: string) => house.telegram.calls.filter((call) => call.method === method).length
+  await house.until(() => count('setMyCommands') === 1)
+  const set = house.telegram.calls.find(({ method }) => method === 'setWebhook')
+  expect(set?.payload).toMatchObject({
+    url: 'https://remy.example.org/telegram/webhook',
+    secret_token: SECRET,
+    allowed_updates: ['message', 'edited_message', 'callback_query', 'my_chat_member'],
+  })
+  const commands = house.telegram.commands().map(({ command }) => command)
+  expect(commands).toEqual(['board', 'jobs', 'job', 'new', 'help'])
+
+  // The harness points Telegram elsewhere at a boot; the service sees that the address differs and registers again.
+  await house.kill()
+  await house.boot()
+  await house.until(() => count('setWebhook') === 2)
+  house.env.TELEGRAM_WEBHOOK_SECRET = 'another-secret'
+  await house.kill()
+  await house.boot()
+  await house.until(() => count('setWebhook') === 3)
+  expect(count('setMyCommands')).toBe(1)
+})
+
+test('a registration that fails is tried again and stops nothing', async () => {
+  await using house = await build({ asleep: true, env: { PUBLIC_URL: 'https://remy.example.org' } })
+  house.telegram.fail({ method: 'getMe', fault: { kind: 'server-error' } })
+  house.telegram.fail({ method: 'setWebhook', fault: { kind: 'html' } })
+  await house.boot()
+  expect((await house.get('/ready')).status).toBe(200)
+  await house.until(() =>
+    house.telegram.calls.some(({ method, outcome }) => method === 'setWebhook' && outcome === 'ok'),
+  )
+})

@@ -19,6 +19,12 @@ const Columns = {
   created_at: Text,
   started_at: MaybeText,
   completed_at: MaybeText,
+  chat_id: MaybeNumber,
+  message_thread_id: MaybeNumber,
+  request_message_id: MaybeNumber,
+  update_id: MaybeNumber,
+  call_ordinal: Type.Integer(),
+  boot_id: MaybeText,
 }
 
 const JobPage = Type.Object({

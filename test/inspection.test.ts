@@ -62,18 +62,8 @@ test('jobs are listed newest first, filtered exactly, page by page', async () =>
   expect(first.body.next_before_id).toBe(2)
   const second = await house.get('/jobs?limit=2&before_id=2')
   expect(second.body).toMatchObject({ jobs: [{ id: 1 }], next_before_id: null })
-  expect(Object.keys(second.body.jobs[0]).sort()).toEqual([
-    'completed_at',
-    'created_at',
-    'id',
-    'input_text',
-    'job_type',
-    'result_length',
-    'started_at',
-    'status',
-    'user_id',
-  ])
-  expect(second.body.jobs[0].result_length).toBe(house.job(1)?.result_text?.length)
+  const { result_text, ...columns } = house.rows('SELECT * FROM background_jobs WHERE id = 1')[0] ?? {}
+  expect(second.body.jobs[0]).toEqual({ ...columns, result_length: String(result_text).length })
   const ids = async (query: string) =>
     (await house.get(`/jobs?${query}`)).body.jobs.map((job: { id: number }) => job.id)
   expect(await ids(`user_id=${ben.id}`)).toEqual([2])
@@ -89,7 +79,7 @@ test('one job shows its columns, steps, transitions and deliveries', async () =>
   await house.heard(ada, 'Verdict')
   await house.delivered()
   const { body } = await house.get('/jobs/1')
-  expect(body).toMatchObject({ ...house.job(1), steps: expect.any(Array) } satisfies Record<string, unknown> as never)
+  expect(body).toMatchObject(house.rows('SELECT * FROM background_jobs')[0] ?? {})
   expect(body.steps.at(-1)).toMatchObject({ name: 'Critic', outcome: 'done', text: expect.any(String) })
   expect(body.transitions).toEqual([
     { status: 'queued', at: body.created_at },

@@ -28,6 +28,7 @@ test('stopped while running: failed as interrupted, told once, steps kept, never
     completed_at: expect.any(String),
   })
   await house.heard(ada, /^⚠️ #1 board: interrupted by restart$/)
+  await house.delivered()
   const { body } = await house.get('/jobs/1')
   expect(body.steps).toHaveLength(4)
   expect(body.transitions.map(({ status }: { status: string }) => status)).toEqual(['queued', 'running', 'failed'])
@@ -93,6 +94,7 @@ test('a chat turn cut off by a crash is answered after the next boot, once', asy
   house.claude.script({ text: 'Here is something.' })
   await house.boot()
   await house.heard(ada, 'Here is something.')
+  await house.delivered() // a crash between the sending and its mark may repeat a message, and is another test
   await house.kill()
   await house.boot()
   await settled(house)

@@ -26,6 +26,12 @@ interface JobFacts {
   readonly startedAt: string | null
   readonly chatId: number | null
   readonly messageThreadId: number | null
+  readonly requestMessageId: number | null
+  /** What asked for it: the Telegram update, and which of that update's wishes it is. */
+  readonly updateId: number | null
+  readonly callOrdinal: number
+  /** The process that ran it. */
+  readonly bootId: string | null
 }
 
 type Pending = JobFacts & { readonly completedAt: null; readonly resultText: null }

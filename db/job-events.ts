@@ -32,7 +32,14 @@ export function createJobEvents(db: Executor, touch: Touch) {
 
     async steps(jobId: number): Promise<Step[]> {
       const rows = await ofJob(jobId, 'step')
-      return rows.map(({ name, data, at }) => ({ name, ...JSON.parse(data), completedAt: at }))
+      return rows.map(({ name, data, at }) => ({
+        name,
+        outcome: 'done',
+        text: '',
+        startedAt: at,
+        ...JSON.parse(data),
+        completedAt: at,
+      }))
     },
 
     async transitions(jobId: number): Promise<{ status: Status; at: string }[]> {

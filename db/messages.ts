@@ -54,11 +54,19 @@ export function createMessages(db: Executor) {
         .limit(MOST_ROWS)
         .execute()
 
+      // Over the budget, the beginning moves on in steps of half of it: between two steps the prompt cache holds all that is sent.
+      const { total } = await ofChatBefore(chatId, beforeTurn)
+        .where('turn', '>', boundary?.turn ?? 0)
+        .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('tokens'), eb.lit(0)).as('total'))
+        .executeTakeFirstOrThrow()
+      const step = tokenBudget / 2
+      const room = total - Math.max(0, Math.ceil((total - tokenBudget) / step)) * step
+
       const kept: StoredMessage[] = []
       let spent = 0
       for (const turn of Map.groupBy(rows, (row) => row.turn).values()) {
         spent += turn.reduce((sum, row) => sum + row.tokens, 0)
-        if (spent > tokenBudget) break
+        if (spent > room) break
         // Boundaries are excluded by their turn.
         kept.push(
           ...turn.map(({ role, content }) => ({ role: role as StoredMessage['role'], content: JSON.parse(content) })),

@@ -78,7 +78,8 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
   if (!token) return
 
   app.addHook('onRequest', async (request, reply) => {
-    if (sameSecret(request.headers.authorization ?? '', `Bearer ${token}`)) return
+    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (given !== undefined && sameSecret(given, token)) return
     const answer: Static<typeof ErrorAnswer> = {
       statusCode: 401,
       error: 'Unauthorized',

@@ -5,7 +5,9 @@ import { sameSecret } from '../src/secret.ts'
 import { WEBHOOK_PATH } from '../src/telegram/webhook.ts'
 import { ErrorAnswer } from './error-answer.ts'
 
-const Update = Type.Object({ update_id: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) })
+const Update = Type.Object({
+  update_id: Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+})
 
 /** No body at all: Telegram would run one as a call. */
 const Empty = Type.Unsafe<undefined>({ type: 'null' })

@@ -15,13 +15,15 @@ const wholeNumber = (description: string, fallback: number, minimum = 1, maximum
 
 /** Every variable that Remy reads. `description` is what is expected, and all that a mistake tells: never the value. */
 export const Environment = Type.Object({
-  TELEGRAM_BOT_TOKEN: text('the token from @BotFather: digits, a colon and the rest', { pattern: '^\\d+:.+$' }),
+  TELEGRAM_BOT_TOKEN: text('the token from @BotFather: digits, a colon and the rest', { pattern: '^\\d+:' }),
   TELEGRAM_WEBHOOK_SECRET: text('1 to 256 characters out of A-Z, a-z, 0-9, _ and -', {
     pattern: '^[A-Za-z0-9_-]{1,256}$',
   }),
   TELEGRAM_ALLOWED_USER_IDS: Type.Refine(
     text('Telegram user ids separated by commas, or * to let everyone in'),
-    (value) => value.trim() === '*' || userIds(value).every((id) => Number.isSafeInteger(id) && id > 0),
+    (value) =>
+      value.trim() === '*' ||
+      (userIds(value).length > 0 && userIds(value).every((id) => Number.isSafeInteger(id) && id > 0)),
   ),
   TELEGRAM_API_ROOT: webAddress('the address of the Bot API', { default: 'https://api.telegram.org' }),
   PUBLIC_URL: Type.Optional(webAddress('the address under which Telegram reaches this service')),
@@ -34,7 +36,7 @@ export const Environment = Type.Object({
     pattern: '^file:.*[^/]$',
     default: 'file:./data/remy.db',
   }),
-  INSPECTION_TOKEN: Type.Optional(text('at least 32 characters without spaces', { pattern: '^\\S{32,}$' })),
+  INSPECTION_TOKEN: Type.Optional(text('at least 32 characters', { minLength: 32 })),
   HOST: text('the address to listen on', { pattern: '^\\S+$', default: '127.0.0.1' }),
   PORT: wholeNumber('the port to listen on', 8080, 0, 65_535),
   MAX_RUNNING_JOBS: wholeNumber('jobs that run at once', 8),
@@ -42,7 +44,7 @@ export const Environment = Type.Object({
   MAX_MODEL_CALLS: wholeNumber('calls to Claude at once', 8),
   JOB_TIMEOUT_SECONDS: wholeNumber('seconds that a job may take', 900),
   STREAM_STALL_SECONDS: wholeNumber('seconds without a byte after which a stream counts as dead', 60),
-  SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds that running jobs get at a stop', 100, 0, 290),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds that running jobs get at a stop', 100, 0),
   TIMEZONE: Type.Refine(text('an IANA time zone such as Europe/Lisbon', { default: 'UTC' }), isTimeZone),
   COMMIT_SHA: text('the commit that was deployed, set by the Dockerfile', { default: 'unknown' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -129,10 +131,13 @@ function arrange(env: Static<typeof Environment>) {
 }
 
 function userIds(value: string): number[] {
-  return value.split(',').map((id) => wholeNumberOf(id.trim()) ?? Number.NaN)
+  return value
+    .split(',')
+    .filter((id) => id.trim())
+    .map((id) => wholeNumberOf(id.trim()))
 }
 
-function wholeNumberOf(value: string): number | undefined {
+function wholeNumberOf(value: string): number {
   return /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
 }
 

@@ -14,6 +14,8 @@ const HURRY_MS = 800
 await serve()
 
 async function serve(): Promise<void> {
+  const atOnce = () => process.exit(0) // while booting nothing runs, and the database bears an end at any moment
+  process.on('SIGTERM', atOnce).on('SIGINT', atOnce)
   try {
     const config = readConfig(process.env)
     const app = await buildApp(config)
@@ -21,6 +23,7 @@ async function serve(): Promise<void> {
       app.log.fatal({ err }, 'An error that nobody caught')
       process.exit(EXIT_REFUSED)
     })
+    process.off('SIGTERM', atOnce).off('SIGINT', atOnce)
     stopOnSignals(app)
     await app.listen({ host: config.host, port: config.port })
   } catch (error) {

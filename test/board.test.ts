@@ -14,7 +14,7 @@ test('a board is acknowledged, run, stored and delivered with its verdict first'
   await using house = await build()
   house.telegram.say(ada, '/board Should I move to Lisbon?')
   await house.heard(ada, "Started #1 · board. I'll message you when it's done.")
-  const result = await house.heard(ada, 'Verdict')
+  const result = await house.heard(ada, '— Strategy —')
   const job = house.job(1)
   expect(job).toMatchObject({
     id: 1,
@@ -25,7 +25,7 @@ test('a board is acknowledged, run, stored and delivered with its verdict first'
   })
   expect(result.text).toContain(job?.result_text?.slice(0, 500))
   expect(job?.result_text).toMatch(
-    /^⚖️ Verdict[\s\S]+— Strategy —[\s\S]+— Content —[\s\S]+— Finance —[\s\S]+— Research —/,
+    /^What to do:[\s\S]+— Strategy —[\s\S]+— Content —[\s\S]+— Finance —[\s\S]+— Research —/,
   )
 })
 

@@ -56,7 +56,7 @@ test('turns of one chat run in order; commands, other chats and jobs do not wait
   house.telegram.say(ada, '/jobs')
   await house.heard(ada, 'No background jobs yet.')
   house.telegram.say(ada, '/board A question')
-  await house.heard(ada, 'Verdict')
+  await house.heard(ada, '— Strategy —')
   house.telegram.say(ben, 'Hello')
   await house.until(() => house.texts(ben)[0])
   expect(house.texts(ada).filter((text) => text.includes('answer.'))).toEqual([])
@@ -82,7 +82,7 @@ test('"Is my board done yet?" and "what did the board say?" just work', async ()
   expect(first).toMatch(/#1/)
   expect(first).toMatch(/running|not done|still/i)
   gate.open()
-  await house.heard(ada, 'Verdict')
+  await house.heard(ada, '— Strategy —')
   house.telegram.say(ada, 'Is my board done yet?')
   expect(await house.until(() => house.texts(ada)[3])).toMatch(/#1.*done|done.*#1/is)
   house.telegram.say(ada, 'What did the board say?')
@@ -138,7 +138,7 @@ test('the tool gives the newest finished result in full, of the others the begin
 test('a hostile model cannot reach the job of another person', async () => {
   await using house = await build()
   house.telegram.say(ben, '/board A secret of Ben')
-  await house.heard(ben, 'Verdict')
+  await house.heard(ben, '— Strategy —')
   const calls = [
     { name: 'get_background_job', input: { job_id: 1 } },
     { name: 'get_background_job', input: { job_id: 1, user_id: ben.id } },
@@ -228,8 +228,8 @@ test('the history that is sent stays bounded, in whole turns', async () => {
   house.telegram.say(ada, 'Hello')
   await house.heard(ada, 'Bounded.')
   const messages = house.claude.requests[0]?.body.messages ?? []
-  expect(messages).toHaveLength(15 * 4 + 1)
-  expect(textOf(messages[0]?.content ?? '')).toBe('question 186')
+  expect(messages).toHaveLength(12 * 4 + 1)
+  expect(textOf(messages[0]?.content ?? '')).toBe('question 189')
 })
 
 test('Claude failing becomes an answer that says so, and the conversation goes on', async () => {
@@ -265,7 +265,7 @@ test('answers go to the topic that asked', async () => {
   house.telegram.say(ada, 'Hello', { message_thread_id: 77, is_topic_message: true })
   expect((await house.heard(ada, 'In the topic.')).message_thread_id).toBe(77)
   house.telegram.say(ada, '/board A question', { message_thread_id: 78, is_topic_message: true })
-  expect((await house.heard(ada, 'Verdict')).message_thread_id).toBe(78)
+  expect((await house.heard(ada, '— Strategy —')).message_thread_id).toBe(78)
 })
 
 test('a long answer arrives whole, in several messages', async () => {

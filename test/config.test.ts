@@ -85,7 +85,7 @@ test('* and lists of ids are understood', () => {
   expect(readConfig({ ...required, TELEGRAM_ALLOWED_USER_IDS: ' 1, 22 ,333' }).telegram.allowedUserIds).toEqual(
     new Set([1, 22, 333]),
   )
-  for (const ids of [',', '1,', '-1', '1.5', '99999999999999999999'])
+  for (const ids of [',', '1,x', '-1', '1.5', '99999999999999999999'])
     expect(problemsOf({ ...required, TELEGRAM_ALLOWED_USER_IDS: ids }), ids).toHaveLength(1)
 })
 

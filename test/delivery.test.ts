@@ -64,7 +64,7 @@ test('a failed delivery never touches the job, and operators see why', async () 
     () => house.rows("SELECT 1 FROM deliveries WHERE purpose = 'outcome' AND state = 'failed'").length > 0,
   )
   const { body } = await house.get('/jobs/1')
-  expect(body).toMatchObject({ status: 'done', result_text: expect.stringContaining('Verdict') })
+  expect(body).toMatchObject({ status: 'done', result_text: expect.stringContaining('— Strategy —') })
   expect(body.deliveries[0]).toMatchObject({
     part: 1,
     state: 'failed',

@@ -76,7 +76,7 @@ test('jobs are listed newest first, filtered exactly, page by page', async () =>
 test('one job shows its columns, steps, transitions and deliveries', async () => {
   await using house = await build()
   house.telegram.say(ada, '/board A question')
-  await house.heard(ada, 'Verdict')
+  await house.heard(ada, '— Strategy —')
   await house.delivered()
   const { body } = await house.get('/jobs/1')
   expect(body).toMatchObject(house.rows('SELECT * FROM background_jobs')[0] ?? {})

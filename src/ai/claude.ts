@@ -35,6 +35,8 @@ export type Lane = 'chat' | 'job'
 
 const PRIORITY = { chat: 1, job: 0 } as const
 const SILENCE_MS = { chat: 120_000, job: 300_000 } as const
+/** How many of the calls at once are kept free of jobs: their answers take a minute, and a person who chats waits. */
+const KEPT_FOR_CHAT = 2
 const RETRIES = 4
 const LONGEST_RETRY_AFTER_MS = 90_000
 
@@ -51,6 +53,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
   // Retries and deadlines are ours: the SDK's timeout does not bound a stalled stream, and it tries no cut stream again.
   const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, timeout: 3_600_000, logLevel: 'off' })
   const calls = new PQueue({ concurrency: maxCalls })
+  const callsOfJobs = new PQueue({ concurrency: Math.max(1, maxCalls - KEPT_FOR_CHAT) })
 
   async function callOnce(request: ModelRequest, lane: Lane, signal: AbortSignal): Promise<ModelAnswer> {
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
@@ -78,7 +81,8 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
       for (let tries = 1; ; tries++) {
         signal.throwIfAborted()
         try {
-          return await calls.add(() => callOnce(request, lane, signal), { priority: PRIORITY[lane], signal })
+          const call = () => calls.add(() => callOnce(request, lane, signal), { priority: PRIORITY[lane], signal })
+          return await (lane === 'job' ? callsOfJobs.add(call, { signal }) : call())
         } catch (error) {
           signal.throwIfAborted()
           const { sentence, again, retryAfterMs } = diagnose(error, request.model)
@@ -171,6 +175,7 @@ export function readText({ content, stopReason }: Pick<ModelAnswer, 'content' | 
   const text = content
     .flatMap((block) => (block.type === 'text' ? [block.text] : []))
     .join('')
+    .replaceAll('\0', '') // which no text column keeps
     .trim()
   if (!text) throw new Failure('Claude gave an empty answer')
   return stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded'

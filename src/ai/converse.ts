@@ -82,7 +82,7 @@ export function createConversation({ claude, model, db, tools, localTime }: Part
       try {
         for (let round = 0; ; round++) {
           const { content, stopReason } = await ask(history, said, round, signal)
-          if (stopReason !== 'tool_use') {
+          if (stopReason !== 'tool_use' || !content.some(({ type }) => type === 'tool_use')) {
             const answer = readText({ content, stopReason })
             words.push(answer)
             said.push(inWords(answer))
@@ -92,13 +92,16 @@ export function createConversation({ claude, model, db, tools, localTime }: Part
           words.push(
             ...content.flatMap((block) => (block.type === 'text' && block.text.trim() ? [block.text.trim()] : [])),
           )
-          said.push({ role: 'assistant', content: content.map(toParam) }, await callTools(content, { userId, db }))
+          said.push(
+            { role: 'assistant', content: content.filter(hasContent).map(toParam) },
+            await callTools(content, { userId, db }),
+          )
         }
       } catch (error) {
         if (signal.aborted || !(error instanceof Failure)) throw error
         const apology = `Sorry, I could not answer that: ${error.message}. Please try again in a little while.`
         words.push(apology)
-        said.push(inWords(apology))
+        said.splice(1, said.length, inWords(apology)) // what Claude may have stumbled over is not sent to it again
       }
       return { text: words.join('\n\n'), messages: said.map(toStored) }
     },
@@ -117,6 +120,11 @@ function withCacheMark(messages: Message[]): Message[] {
       : block,
   )
   return [...messages.slice(0, -1), { ...last, content }]
+}
+
+/** The API gives blank text blocks at times, and takes none back. */
+function hasContent(block: Block): boolean {
+  return block.type !== 'text' || block.text.trim() !== ''
 }
 
 /** An answer's block as the API takes it back. */
@@ -139,7 +147,7 @@ export function transcript(messages: StoredMessage[], most: number): string {
       return type === 'text' && text ? [`${role === 'user' ? 'Person' : 'Remy'}: ${text}`] : []
     }),
   )
-  return lines.join('\n\n').slice(-most)
+  return lines.join('\n\n').slice(-most).toWellFormed()
 }
 
 /** How much of the recent conversation a job gets to know, in UTF-16 units. */

@@ -1,6 +1,7 @@
 import { Context } from 'telegraf'
 import type { Database, Stores } from '../../db/open.ts'
 import { type Letter, post } from '../telegram/outbox.ts'
+import { originOf } from './origin.ts'
 
 /** The update was handled before; what this try wrote is rolled back, and that is right. */
 export class AlreadyHandled extends Error {}
@@ -25,8 +26,7 @@ export class RemyContext extends Context {
 
   /** The topic that asked, where the chat has topics; answers go there. */
   get messageThreadId(): number | undefined {
-    const said = this.msg
-    return said && 'message_thread_id' in said ? said.message_thread_id : undefined
+    return originOf({ ...this.update })?.messageThreadId
   }
 
   /**

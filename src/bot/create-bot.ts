@@ -47,11 +47,16 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
 
     /** Runs one stored update through the features. Rejects with what a feature threw. */
     async handle({ id, payload }: StoredUpdate): Promise<void> {
-      const update = JSON.parse(payload) as Update // only private messages of known people get this far; features read with filters
+      const update = JSON.parse(payload, cleanText) as Update // only private messages of known people get this far; features read with filters
       turns.set(update, id)
       await bot.handleUpdate(update)
     },
   }
+}
+
+/** Lone surrogates and NUL are no text: neither SQLite nor Claude's API keeps them. */
+function cleanText(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value
 }
 
 export type Bot = ReturnType<typeof createBot>

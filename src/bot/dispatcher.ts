@@ -27,14 +27,14 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
 
   function dispatch(update: StoredUpdate): void {
     const lane = laneOf(update)
-    const work = (lanes.get(lane) ?? Promise.resolve()).then(() => process(update))
-    lanes.set(lane, work)
-    work.finally(() => {
-      if (lanes.get(lane) === work) lanes.delete(lane)
+    const tail = (lanes.get(lane) ?? Promise.resolve()).then(() => work(update))
+    lanes.set(lane, tail)
+    tail.finally(() => {
+      if (lanes.get(lane) === tail) lanes.delete(lane)
     })
   }
 
-  async function process(update: StoredUpdate): Promise<void> {
+  async function work(update: StoredUpdate): Promise<void> {
     for (let tries = update.attempts + 1; !signal.aborted; tries++) {
       try {
         await handle(update)

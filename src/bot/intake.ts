@@ -38,8 +38,8 @@ export function createIntake({ db, allowedUserIds, dispatch }: Parts) {
   return async function accept(update: RawUpdate): Promise<void> {
     const origin = originOf(update)
     const updateId = update.update_id
-    if (origin && isOurs(origin)) {
-      const payload = JSON.stringify(update)
+    const payload = origin && isOurs(origin) ? toJson(update) : undefined
+    if (origin && payload !== undefined) {
       const chatId = origin.chat.id
       const row = await db.updates.add({ updateId, chatId, payload })
       if (row) dispatch({ id: row.id, updateId, chatId, payload, attempts: 0 })
@@ -50,6 +50,15 @@ export function createIntake({ db, allowedUserIds, dispatch }: Parts) {
       const mayBeTold = origin?.speaks && !origin.isBot && origin.chat.type !== 'channel'
       if (row && mayBeTold) await refuse(stores, origin)
     })
+  }
+}
+
+/** Undefined for what is nested too deeply to be written: no person sends that, and it must not come again for a day. */
+function toJson(update: RawUpdate): string | undefined {
+  try {
+    return JSON.stringify(update)
+  } catch {
+    return undefined
   }
 }
 

@@ -30,11 +30,11 @@ export async function requestJob(stores: Stores, limits: Limits, wish: NewJob): 
   const job = await stores.jobs.create(wish)
   if (!job) return undefined
 
-  // Waiting jobs that will begin anyway take room too; those that only wait for their person's own turn do not.
-  const taken = active.reduce(
-    (sum, { queued, running }) => sum + Math.min(queued + running, limits.maxRunningPerUser),
-    0,
-  )
-  const behind = Math.max(own.queued + own.running - limits.maxRunningPerUser, taken - limits.maxRunning)
+  // This person's jobs all go before it. Of another's only what may run does: the rest waits for that person's own turn.
+  const ownAhead = own.queued + own.running
+  const cap = limits.maxRunningPerUser < limits.maxRunning ? limits.maxRunningPerUser : Number.POSITIVE_INFINITY
+  const others = active.filter(({ userId }) => userId !== wish.userId)
+  const ahead = others.reduce((sum, { queued, running }) => sum + Math.min(queued + running, cap), ownAhead)
+  const behind = Math.max(ownAhead - limits.maxRunningPerUser, ahead - limits.maxRunning)
   return behind < 0 ? { outcome: 'started', job } : { outcome: 'queued', job, position: behind + 1 }
 }

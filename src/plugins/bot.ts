@@ -55,12 +55,9 @@ export default fp(
         if (publicUrl) await register({ api, db, publicUrl, secret, commands: bot.commands, signal, log })
         else log.info('PUBLIC_URL is not set: the webhook is left as it is')
       }
-      bot
-        .identify(signal, log)
-        .then(introduce)
-        .catch((err) => {
-          if (!signal.aborted) log.error({ err }, 'The bot could not introduce itself to Telegram')
-        })
+      Promise.all([bot.identify(signal, log), introduce()]).catch((err) => {
+        if (!signal.aborted) log.error({ err }, 'The bot could not introduce itself to Telegram')
+      })
     })
     app.addHook('onClose', async () => {
       closing.abort(new Error('The service is closing'))

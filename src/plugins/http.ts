@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
@@ -19,15 +20,14 @@ export default fp(
       if (app.isClosing) reply.header('connection', 'close')
     })
     app.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
-      const isOurs = !error.statusCode || error.statusCode >= 500
-      if (!isOurs) return reply.send(error)
-      request.log.error({ err: error, path: request.routeOptions.url }, 'A request failed')
+      const refused = error.statusCode && error.statusCode < 500 ? error.statusCode : undefined
+      if (!refused) request.log.error({ err: error, path: request.routeOptions.url }, 'A request failed')
       // The database is busy, full or broken: whoever asked may come again.
-      const isStorage = error.code?.startsWith('SQLITE_')
+      const isStorage = !refused && error.code?.startsWith('SQLITE_')
       if (isStorage) reply.header('retry-after', '5')
-      return reply
-        .code(isStorage ? 503 : 500)
-        .send(new Error(isStorage ? 'The database does not take writes right now' : 'Something went wrong'))
+      const statusCode = refused ?? (isStorage ? 503 : 500)
+      const message = refused ? error.message : isStorage ? 'The database takes no writes now' : 'Something went wrong'
+      return reply.code(statusCode).send({ statusCode, error: STATUS_CODES[statusCode], message })
     })
   },
   { name: 'http' },

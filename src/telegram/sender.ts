@@ -6,6 +6,9 @@ import type { Database } from '../../db/open.ts'
 import { aborted, createWakeLoop } from '../wake-loop.ts'
 import { type Api, retryDelay } from './api.ts'
 
+/** How long a stop waits for Telegram's answer to what was just sent. */
+const LAST_CALL_MS = 5_000
+
 interface Parts {
   db: Database
   api: Api
@@ -93,12 +96,12 @@ export function createSender({ db, api, log }: Parts) {
       }
     },
 
-    /** Lets the messages that are on the wire get their mark, and sends no more. */
+    /** Sends no more, and lets what is on the wire get its mark: a message without one is sent again after the next boot. */
     async stop(): Promise<void> {
       unsubscribe()
       stop.abort()
       await loop.stop()
-      await Promise.all(chats.values())
+      await Promise.race([Promise.all(chats.values()), sleep(LAST_CALL_MS, undefined, { ref: false })])
     },
   }
 }

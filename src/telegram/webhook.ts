@@ -30,10 +30,10 @@ export async function register({ api, db, publicUrl, secret, commands, signal, l
   const fingerprint = createHash('sha256').update(secret).digest('hex')
 
   async function registerWebhook(): Promise<void> {
-    const info = await api.getWebhookInfo()
-    const asked = new Set<string>(info.allowed_updates)
+    const info = await api.getWebhookInfo().catch(() => undefined) // what cannot be compared is set
+    const asked = new Set<string>(info?.allowed_updates)
     const sameKinds = asked.size === ALLOWED_UPDATES.length && ALLOWED_UPDATES.every((kind) => asked.has(kind))
-    if (info.url === url && sameKinds && (await db.settings.get(FINGERPRINT)) === fingerprint) return
+    if (info?.url === url && sameKinds && (await db.settings.get(FINGERPRINT)) === fingerprint) return
     await api.setWebhook(url, { secret_token: secret, allowed_updates: [...ALLOWED_UPDATES] })
     await db.settings.set(FINGERPRINT, fingerprint)
     log.info({ url }, 'The webhook is registered')
@@ -42,7 +42,7 @@ export async function register({ api, db, publicUrl, secret, commands, signal, l
   async function registerCommands(): Promise<void> {
     const flat = (list: readonly { command: string; description: string }[]) =>
       list.map((item) => `${item.command} ${item.description}`).join('\n')
-    if (flat(await api.getMyCommands()) === flat(commands)) return
+    if (flat(await api.getMyCommands().catch(() => [])) === flat(commands)) return
     await api.setMyCommands(commands)
     log.info('The command menu is registered')
   }

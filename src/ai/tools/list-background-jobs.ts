@@ -31,7 +31,8 @@ export const listBackgroundJobs = defineTool({
   ),
   async run({ status_filter = 'all' }, { userId, db }) {
     const jobs = await db.jobs.listRecent(userId, 10, statusesOf[status_filter])
-    const newestFinished = jobs.find((job) => job.resultText !== null)
+    const finished = jobs.filter((job) => job.completedAt !== null)
+    const newestFinished = finished.reduce((a, b) => (a && a.completedAt >= b.completedAt ? a : b), finished[0])
     return {
       jobs: jobs.map((job) => ({
         ...describeJob(job),
@@ -56,6 +57,8 @@ export function describeJob(job: Job) {
 
 function resultOf({ resultText }: Job, most: number) {
   if (resultText === null) return {}
-  if (resultText.length <= most) return { result: resultText }
-  return { result_preview: resultText.slice(0, most), result_length: resultText.length }
+  const result_length = resultText.length
+  return result_length <= most
+    ? { result: resultText, result_length }
+    : { result_preview: resultText.slice(0, most), result_length }
 }

@@ -16,7 +16,7 @@ export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature
         inputText: input,
         chatId: ctx.chatId,
         messageThreadId: ctx.messageThreadId ?? null,
-        requestMessageId: ctx.msg?.message_id ?? null,
+        requestMessageId: Number.isSafeInteger(ctx.msg?.message_id) ? (ctx.msg?.message_id ?? null) : null,
         updateId: ctx.update.update_id,
       })
       if (!request) return

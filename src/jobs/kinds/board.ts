@@ -66,7 +66,7 @@ function quote({ director, text, missing }: View): string {
 function compose(verdict: string, views: View[]): string {
   const missing = views.filter((view) => view.text === undefined)
   return [
-    `⚖️ Verdict\n\n${verdict}`,
+    verdict,
     ...missing.map((view) => `(The view of ${view.director} is missing: ${view.missing}.)`),
     ...views.flatMap((view) => (view.text === undefined ? [] : [`— ${view.director} —\n\n${view.text}`])),
   ].join('\n\n')

@@ -198,6 +198,19 @@ test('jobs beyond the limit of a person wait in line, and others pass them', asy
   expect([1, 2, 3, 4].map((id) => house.job(id)?.status)).toEqual(['done', 'done', 'done', 'done'])
 })
 
+test('the place in line counts on', async () => {
+  await using house = await build({ env: { MAX_RUNNING_JOBS: '1' } })
+  const gate = house.claude.gate()
+  house.claude.when(() => true, { text: 'x', hold: gate.promise })
+  for (let count = 1; count <= 7; count++) house.telegram.say(ada, `/board question ${count}`)
+  await house.heard(ada, 'Queued #7')
+  const lines = house.texts(ada).filter((text) => text.startsWith('Queued'))
+  expect(lines).toEqual(
+    ['1st', '2nd', '3rd', '4th', '5th', '6th'].map((place, index) => `Queued #${index + 2}, ${place} in line`),
+  )
+  gate.open()
+})
+
 test('a person with 50 jobs waiting is told so', async () => {
   await using house = await build({ env: { MAX_RUNNING_JOBS: '1' } })
   const gate = house.claude.gate()

@@ -242,6 +242,51 @@ test('Claude failing becomes an answer that says so, and the conversation goes o
   await house.heard(ada, 'Back again.')
 })
 
+test('a turn that Claude stumbled over does not spoil the next one', async () => {
+  await using house = await build()
+  house.claude.script(
+    { blocks: [{ type: 'text', text: '' }], toolCalls: [{ name: 'list_background_jobs', input: {} }] },
+    { fault: { kind: 'bad-request', message: 'messages.3: something is wrong' } },
+  )
+  house.telegram.say(ada, 'First')
+  await house.heard(ada, 'Sorry, I could not answer that')
+  house.claude.script({ text: 'Fine again.' })
+  house.telegram.say(ada, 'Second')
+  await house.heard(ada, 'Fine again.')
+  expect(house.claude.requests.at(-1)?.body.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user'])
+})
+
+test('jobs leave room for chat, however many run', async () => {
+  await using house = await build({ env: { MAX_MODEL_CALLS: '4' } })
+  const gate = house.claude.gate()
+  house.claude.when((request) => JSON.stringify(request.system).includes('Role: '), {
+    text: 'A view.',
+    hold: gate.promise,
+  })
+  house.telegram.say(ben, '/board one')
+  house.telegram.say(ben, '/board two')
+  await house.until(() => house.claude.inFlight === 2 && house.job(2)?.status === 'running')
+  house.claude.when(() => true, { text: 'Here at once.' })
+  house.telegram.say(ada, 'Hello')
+  await house.heard(ada, 'Here at once.')
+  expect(house.claude.inFlight).toBe(2)
+  gate.open()
+})
+
+test('between two steps the beginning of the history stays, so that it is read from the cache', async () => {
+  await using house = await build()
+  const firsts = new Set<string>()
+  const long = 'Words to fill the history. '.repeat(400)
+  for (let turn = 1; turn <= 14; turn++) {
+    house.claude.script({ text: `${long} end of ${turn}` })
+    house.telegram.say(ada, `turn ${turn}`)
+    await house.heard(ada, `end of ${turn}`)
+    firsts.add(textOf(house.claude.requests.at(-1)?.body.messages[0]?.content ?? ''))
+  }
+  expect(firsts.size).toBeLessThanOrEqual(3)
+  expect(firsts.size).toBeGreaterThan(1)
+})
+
 test('what is not text gets a friendly sentence, and an edit changes nothing', async () => {
   await using house = await build()
   house.telegram.say(ada, '', {

@@ -75,6 +75,11 @@ test('kinds of update that nobody knows are 200', async () => {
     { update_id: nextId++ },
     update({ purchased_paid_media: { from: { id: 41, is_bot: false, first_name: 'A' }, paid_media_payload: 'x' } }),
     update({ poll: { id: '1' } }),
+    { update_id: -5 },
+    update({
+      message: { ...message({ id: 41 }, '/board x').message, from: { id: 666 } },
+      callback_query: { from: { id: 41 } },
+    }),
     update({ message: 'not an object' }),
     update({ message: null, from: { id: 41 } }),
     update({ __proto__: null, constructor: { prototype: 1 } }),
@@ -84,8 +89,20 @@ test('kinds of update that nobody knows are 200', async () => {
   expect(
     (await house.telegram.post(null, { raw: `{"update_id":${nextId++},"__proto__":{"a":1}}`, headers: json })).status,
   ).toBe(200)
+  const deep = `{"update_id":${nextId++},"message":{"from":{"id":41},"chat":{"id":41,"type":"private"},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`
+  expect((await house.telegram.post(null, { raw: deep, headers: json })).status).toBe(200)
   house.telegram.say(ada, '/jobs')
   await house.heard(ada, 'No background jobs yet.')
+})
+
+test('texts that no database keeps as they are do no harm', async () => {
+  await using house = await build()
+  const { message: parts } = message({ id: 41 }, '')
+  for (const text of ['/board a\u0000b \ud800 c', '/board \u202eturned', `/board ${'x'.repeat(4_089)}`]) {
+    expect((await house.telegram.post(update({ message: { ...parts, message_id: 1.5, text } }))).status).toBe(200)
+  }
+  await house.until(() => house.rows("SELECT 1 FROM background_jobs WHERE status = 'done'").length === 3)
+  expect(house.job(1)?.input_text).toBe('ab \ufffd c')
 })
 
 test('a stranger gets one refusal in 24 hours, kept over a restart, costs no call and leaves no job', async () => {
@@ -154,7 +171,12 @@ test('webhook and menu are registered under PUBLIC_URL, again when the secret di
 
 test('a registration that fails is tried again and stops nothing', async () => {
   await using house = await build({ asleep: true, env: { PUBLIC_URL: 'https://remy.example.org' } })
-  house.telegram.fail({ method: 'getMe', fault: { kind: 'server-error' } })
+  house.telegram.fail({
+    method: 'getMe',
+    times: 2,
+    fault: { kind: 'refuse', error_code: 404, description: 'Not Found' },
+  })
+  house.telegram.fail({ method: 'getMyCommands', fault: { kind: 'refuse', error_code: 404, description: 'Not Found' } })
   house.telegram.fail({ method: 'setWebhook', fault: { kind: 'html' } })
   await house.boot()
   expect((await house.get('/ready')).status).toBe(200)

@@ -70,12 +70,14 @@ export async function openDatabase(file: string): Promise<Database> {
 
 function openFile(file: string): Sqlite.Database {
   const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
-  sqlite.pragma('journal_mode = WAL')
+  const journal = sqlite.pragma('journal_mode = WAL', { simple: true })
   // After WAL, which resets it, and asserted after a first read, which may: anything less loses answered updates in a power cut.
   sqlite.pragma('synchronous = FULL')
   sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
   const synchronous = sqlite.pragma('synchronous', { simple: true })
-  if (synchronous !== 2) throw new Error(`${file}: synchronous is ${synchronous}, expected 2 (FULL)`)
+  if (journal !== 'wal' || synchronous !== 2) {
+    throw new Error(`${file}: journal ${journal}, synchronous ${synchronous}; expected wal and 2 (FULL)`)
+  }
   return sqlite
 }
 

@@ -24,7 +24,7 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
   )
 
   app.get('/ready', { schema: { response: { 200: Readiness, 503: Readiness } } }, async (request, reply) => {
-    if (app.isClosing || !app.runner.accepting) return reply.code(503).send({ status: 'not ready', reason: 'closing' })
+    if (app.isClosing || app.runner.draining) return reply.code(503).send({ status: 'not ready', reason: 'closing' })
     try {
       await app.db.boots.seen(boot_id)
       return { status: 'ready' } as const

@@ -24,7 +24,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   const app = Fastify({
     logger: { level: config.logLevel },
     logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: 'idle',
+    forceCloseConnections: true, // a request cut off by a close is sent again; one that never ends would hold it up,
     requestTimeout: 15_000,
     pluginTimeout: 120_000, // bounds migrations too
     // Such names are only data here; a refused update would come again for a day.

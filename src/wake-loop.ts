@@ -21,14 +21,17 @@ export function createWakeLoop(look: () => Promise<void>, onError: (error: unkno
         await sleep(PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => {})
       })
     }
+    current = undefined // in the same breath as the last look at `again`, or a wake in between would be lost
   }
 
   return {
     wake(): void {
       again = true
-      current ??= run().finally(() => {
-        current = undefined
-      })
+      if (!stopped.signal.aborted) current ??= run()
+    },
+    /** Resolves when nothing is being looked at. */
+    async settled(): Promise<void> {
+      await current
     },
     /** Ends the looking, once the current look has ended. */
     async stop(): Promise<void> {

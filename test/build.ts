@@ -76,6 +76,7 @@ export async function build({ env = {}, asleep = false }: Options = {}) {
 
     /** Starts the service and points Telegram to it. */
     async boot(): Promise<void> {
+      await service?.ended
       service = await startService(house.env, folder, house.log)
       service.child.stdout?.on('data', beat)
       telegram.target({ url: `${service.url}/telegram/webhook`, secret: SECRET })

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ada, ben, build, type House, spawnServer } from './build.ts'
@@ -125,6 +127,9 @@ test('updates that were stored and not looked at are handled after the next boot
   await house.boot()
   await house.heard(ada, 'Recent background jobs')
   expect([house.job(1)?.input_text, house.job(2)?.input_text]).toEqual(['one', 'two'])
+  expect(house.texts(ada).slice(0, 2)).toEqual(
+    [1, 2].map((id) => `Started #${id} · board. I'll message you when it's done.`),
+  )
 })
 
 test('killed at any moment under load, nothing is lost and nothing acts twice', async () => {
@@ -152,6 +157,32 @@ test('killed at any moment under load, nothing is lost and nothing acts twice', 
   }
   expect(house.rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
 }, 120_000)
+
+test('killed in the middle of the very first boot, the next one comes up', async () => {
+  for (let round = 0; round < 6; round++) {
+    await using house = await build({ asleep: true })
+    const { child, ended } = spawnServer(house.env, tmpdir())
+    await house.until(() => existsSync(`${house.file}-wal`))
+    for (let turns = 0; turns < round * 40; turns++) await new Promise(setImmediate)
+    child.kill('SIGKILL')
+    await ended
+    await house.boot()
+    house.telegram.say(ada, '/jobs')
+    await house.heard(ada, 'No background jobs yet.')
+  }
+})
+
+test('killed in the grace time, the next boot settles what was running', async () => {
+  await using house = await build()
+  house.claude.when(asCritic, { fault: { kind: 'pings-only', everyMs: 50 } })
+  house.telegram.say(ada, '/board Should I move?')
+  await house.until(() => house.claude.requests.some(({ body }) => asCritic(body)))
+  house.signal('SIGTERM')
+  await house.until(() => house.log.some((line) => line.includes('Stopping')))
+  await house.kill()
+  await house.boot()
+  await house.heard(ada, /^⚠️ #1 board: interrupted by restart$/)
+})
 
 test('nothing is running and every notice is stored before the first request is answered', async () => {
   await using house = await build()

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ada, build, SECRET } from './build.ts'
 
@@ -119,9 +120,22 @@ test('a stranger gets one refusal in 24 hours, kept over a restart, costs no cal
   house.telegram.say(ada, '/jobs')
   await house.heard(ada, 'No background jobs yet.')
   expect(house.texts(eve)).toHaveLength(1)
+  // The day has almost passed, and then it has.
+  for (const [hours, refusals] of [
+    [23, 1],
+    [25, 2],
+  ] as const) {
+    const db = new Sqlite(house.file)
+    db.prepare('UPDATE refusals SET refused_at = ?').run(new Date(Date.now() - hours * 3_600_000).toISOString())
+    db.close()
+    house.telegram.say(eve, 'Now?')
+    await house.telegram.idle()
+    await house.delivered()
+    expect(house.texts(eve)).toHaveLength(refusals)
+  }
   expect(house.claude.requests).toHaveLength(0)
   expect(house.rows('SELECT payload, chat_id FROM updates WHERE payload IS NULL')).toEqual(
-    Array(3).fill({ payload: null, chat_id: null }),
+    Array(5).fill({ payload: null, chat_id: null }),
   )
 })
 

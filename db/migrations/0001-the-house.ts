@@ -57,7 +57,7 @@ const statements = [
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     update_id INTEGER NOT NULL UNIQUE,
     chat_id INTEGER,
-    payload TEXT,
+    payload TEXT CHECK (payload IS NULL OR (json_valid(payload) AND json_type(payload) = 'object')),
     attempts INTEGER NOT NULL DEFAULT 0,
     error TEXT,
     received_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),

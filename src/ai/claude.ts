@@ -39,6 +39,7 @@ const SILENCE_MS = { chat: 120_000, job: 300_000 } as const
 const KEPT_FOR_CHAT = 2
 const RETRIES = 4
 const LONGEST_RETRY_AFTER_MS = 90_000
+const LINGER_MS = 500
 
 interface Options {
   apiKey: string
@@ -57,17 +58,22 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
 
   async function callOnce(request: ModelRequest, lane: Lane, signal: AbortSignal): Promise<ModelAnswer> {
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
+    const ended = new AbortController()
     try {
       const stream = client
         .withOptions({ fetch: watch.fetch })
-        .messages.stream(toBody(request), { signal: AbortSignal.any([signal, watch.signal]) })
+        .messages.stream(toBody(request), { signal: AbortSignal.any([signal, watch.signal, ended.signal]) })
       stream.on('streamEvent', watch.content)
-      const message = await stream.finalMessage()
+      // The message is whole at its end event; a socket that stays open after it is not waited for.
+      const whole = stream.emitted('message').then((message) => sleep(LINGER_MS, message))
+      const message = await Promise.race([stream.finalMessage(), whole])
       if (!message.stop_reason) throw new StreamCut('the stream ended early')
       return { content: message.content, stopReason: message.stop_reason, usage: message.usage }
     } catch (error) {
-      throw watch.signal.aborted ? watch.signal.reason : error
+      const answered = error instanceof APIError && error.status !== undefined
+      throw watch.signal.aborted && !answered ? watch.signal.reason : error
     } finally {
+      ended.abort()
       watch.close()
     }
   }
@@ -128,40 +134,36 @@ interface Diagnosis {
 function diagnose(error: unknown, model: string): Diagnosis {
   if (error instanceof Failure) return { sentence: error.message, again: false }
   if (error instanceof APIConnectionError) return { sentence: 'Claude could not be reached', again: true }
-  if (error instanceof APIError) return diagnoseAnswer(error, model)
-  // Cut streams come as a bare AnthropicError, or as what the platform's fetch threw.
-  if (error instanceof StreamCut || error instanceof AnthropicError || error instanceof TypeError) {
-    return { sentence: "Claude's answer broke off", again: true }
+  if (error instanceof APIError) {
+    const retryAfterMs = Number(error.headers?.get('retry-after')) * 1_000 || 0
+    return { ...diagnoseAnswer(error, model), retryAfterMs }
   }
+  // Cut streams come as a bare AnthropicError, or as what the platform's fetch threw.
+  const isCut = error instanceof StreamCut || error instanceof AnthropicError || error instanceof TypeError
+  if (isCut) return { sentence: "Claude's answer broke off", again: true }
   return { sentence: 'something went wrong between Remy and Claude', again: false }
 }
 
-function diagnoseAnswer(error: APIError, model: string): Diagnosis {
+function diagnoseAnswer({ status, message, ...error }: APIError, model: string): Omit<Diagnosis, 'retryAfterMs'> {
   const type = typeOf(error)
-  if (error.status === 429 || type === 'rate_limit_error') {
-    const seconds = Number(error.headers?.get('retry-after'))
-    return {
-      sentence: "Claude's rate limit was reached",
-      again: true,
-      ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
-    }
-  }
-  if (error.status === 529 || type === 'overloaded_error') return { sentence: 'Claude was overloaded', again: true }
-  if (error.status === 401 || error.status === 403) return { sentence: 'Claude refused the API key', again: false }
-  if (error.status === 404) return { sentence: `Claude does not know the model ${model}`, again: false }
-  if (error.status === 402 || /credit balance/i.test(error.message))
+  if (status === 429 || type === 'rate_limit_error') return { sentence: "Claude's rate limit was reached", again: true }
+  if (status === 529 || type === 'overloaded_error') return { sentence: 'Claude was overloaded', again: true }
+  if (status === 401 || status === 403) return { sentence: 'Claude refused the API key', again: false }
+  if (status === 404) return { sentence: `Claude does not know the model ${model}`, again: false }
+  if (status === 402 || /credit balance/i.test(message)) {
     return { sentence: 'the credit for Claude is used up', again: false }
-  if (error.status === 413 || /prompt is too long/i.test(error.message))
+  }
+  if (status === 413 || /prompt is too long/i.test(message)) {
     return { sentence: 'the request was too long for Claude', again: false }
+  }
   // Without a status it is an error event in the stream: the API had begun to answer, so the request itself was fine.
-  if (error.status === undefined)
-    return { sentence: "Claude's answer broke off", again: type !== 'invalid_request_error' }
-  if (error.status >= 500) return { sentence: 'Claude had a fault', again: true }
+  if (status === undefined) return { sentence: "Claude's answer broke off", again: type !== 'invalid_request_error' }
+  if (status >= 500) return { sentence: 'Claude had a fault', again: true }
   return { sentence: 'Claude did not accept the request', again: false }
 }
 
 /** The API's own name for the error; the SDK hands the body on as it came. */
-function typeOf(error: APIError): string | undefined {
+function typeOf(error: Pick<APIError, 'error'>): string | undefined {
   const body = error.error as { error?: { type?: string } } | undefined // as documented; read with care
   return body?.error?.type
 }

@@ -2,7 +2,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Telegraf } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { StoredUpdate } from '../../db/updates.ts'
-import { type Api, untilItWorks } from '../telegram/api.ts'
+import { type Api, patientDelay } from '../telegram/api.ts'
+import { untilItWorks } from '../until-it-works.ts'
 import { RemyContext } from './context.ts'
 import type { FeatureParts } from './feature.ts'
 import { features } from './features/index.ts'
@@ -42,7 +43,7 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
     /** Learns from Telegram who the bot is, trying again until it works. */
     async identify(signal: AbortSignal, log: FastifyBaseLogger): Promise<void> {
       const onFailure = (err: unknown) => log.warn({ err }, 'Telegram does not tell yet who the bot is')
-      bot.botInfo = await untilItWorks(() => api.getMe(), signal, onFailure)
+      bot.botInfo = await untilItWorks(() => api.getMe(), { delayMs: patientDelay, onFailure, signal })
     },
 
     /** Runs one stored update through the features. Rejects with what a feature threw. */

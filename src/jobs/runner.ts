@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import pRetry from 'p-retry'
 import type { Database, Stores } from '../../db/open.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { spanInWords } from '../local-time.ts'
+import { untilItWorks } from '../until-it-works.ts'
 import { createWakeLoop } from '../wake-loop.ts'
 import type { JobContext, Kind, Prompt } from './kind.ts'
 import { type FinishedJob, INTERRUPTED, type RunningJob } from './lifecycle.ts'
@@ -39,6 +39,7 @@ interface Running {
 export function createRunner({ db, kinds, ask, recall, announce, limits, timeoutMs, bootId, log }: Parts) {
   const running = new Map<number, Running>()
   let accepting = false
+  let draining = false
   let unsubscribe = () => {}
 
   const loop = createWakeLoop(
@@ -78,6 +79,7 @@ export function createRunner({ db, kinds, ask, recall, announce, limits, timeout
       },
     )
     clearTimeout(deadline)
+    stop.abort(new Failure('the job has ended')) // whatever of it is still under way
     const end = () =>
       db.transaction(async (stores) => {
         const ended = await store(stores)
@@ -85,9 +87,8 @@ export function createRunner({ db, kinds, ask, recall, announce, limits, timeout
         log.info({ jobId: job.id, status: ended?.status ?? 'moved by somebody else' }, 'A job ended')
       })
     // Until it is on disk there is no end: a full disk or a second writer only delays it.
-    const onFailedAttempt = ({ error }: { error: Error }) =>
-      log.error({ err: error, jobId: job.id }, 'The end of a job waits for the disk')
-    await pRetry(end, { retries: Number.POSITIVE_INFINITY, maxTimeout: 5_000, onFailedAttempt })
+    const onFailure = (err: unknown) => log.error({ err, jobId: job.id }, 'The end of a job waits for the disk')
+    await untilItWorks(end, { onFailure })
   }
 
   async function resultOf(job: RunningJob, signal: AbortSignal): Promise<string> {
@@ -128,9 +129,9 @@ export function createRunner({ db, kinds, ask, recall, announce, limits, timeout
       loop.wake()
     },
 
-    /** Whether queued jobs begin at all; false before the start and while draining. */
-    get accepting(): boolean {
-      return accepting
+    /** Whether the service is stopping: then no queued job begins any more. */
+    get draining(): boolean {
+      return draining
     },
 
     /**
@@ -139,6 +140,7 @@ export function createRunner({ db, kinds, ask, recall, announce, limits, timeout
      */
     async drain(graceMs: number, hurry: AbortSignal): Promise<void> {
       accepting = false
+      draining = true
       unsubscribe()
       await loop.stop()
       const ends = Promise.all([...running.values()].map(({ end }) => end))

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 import { createConversation } from '../ai/converse.ts'
 import { tools } from '../ai/tools/index.ts'
@@ -7,6 +8,9 @@ import { createIntake, type Intake } from '../bot/intake.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createLocalTime } from '../local-time.ts'
 import { register } from '../telegram/webhook.ts'
+
+/** How long a close waits for handlers that do not hear of it, such as one on a call to Telegram. */
+const LAST_TRIES_MS = 1_000
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -61,7 +65,7 @@ export default fp(
     })
     app.addHook('onClose', async () => {
       closing.abort(new Error('The service is closing'))
-      await dispatcher.idle()
+      await Promise.race([dispatcher.idle(), sleep(LAST_TRIES_MS, undefined, { ref: false })])
     })
   },
   { name: 'bot', dependencies: ['jobs'] },

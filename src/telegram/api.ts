@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Telegram, TelegramError } from 'telegraf'
 
 /** No answer within this time counts as none; the caller tries again. */
@@ -95,19 +94,5 @@ export function retryDelay(error: unknown, attempts: number): number | undefined
   return error.code >= 500 || error.code === 401 || error.code === 404 ? backOff : undefined
 }
 
-/** Calls until it works or the signal says stop; each failure goes to `onFailure`. For what must be known or registered in the end. */
-export async function untilItWorks<T>(
-  call: () => Promise<T>,
-  signal: AbortSignal,
-  onFailure: (error: unknown) => void,
-): Promise<T> {
-  for (let attempts = 1; ; attempts++) {
-    signal.throwIfAborted()
-    try {
-      return await call()
-    } catch (error) {
-      onFailure(error)
-      await sleep(retryDelay(error, attempts) ?? 60_000, undefined, { signal })
-    }
-  }
-}
+/** The same for what is tried until it works: after a final no, again in a minute, when somebody may have mended the cause. */
+export const patientDelay = (error: unknown, attempts: number) => retryDelay(error, attempts) ?? 60_000

@@ -17,13 +17,13 @@ export function pendingText({ id, jobType, status }: PendingJob, since: string):
   return `${mark} #${id} ${jobType} is ${doing} since ${since}. I'll message you when it's done.`
 }
 
-/** What a person reads at once who asked for a job. Jobs are not `accepting` while Remy stops. */
-export function requestText(request: Requested, accepting: boolean): string {
+/** What a person reads at once who asked for a job. While `draining`, none begins. */
+export function requestText(request: Requested, draining: boolean): string {
   if (request.outcome === 'full') {
     return `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`
   }
   const { id, jobType } = request.job
-  if (!accepting) return `Queued #${id}. I am just restarting; it begins right after.`
+  if (draining) return `Queued #${id}. I am just restarting; it begins right after.`
   if (request.outcome === 'queued') return `Queued #${id}, ${ordinal(request.position)} in line`
   return `Started #${id} · ${jobType}. I'll message you when it's done.`
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import pRetry from 'p-retry'
 import type { Delivery } from '../../db/deliveries.ts'
 import type { Database } from '../../db/open.ts'
+import { untilItWorks } from '../until-it-works.ts'
 import { aborted, createWakeLoop } from '../wake-loop.ts'
 import { type Api, retryDelay } from './api.ts'
 
 /** How long a stop waits for Telegram's answer to what was just sent. */
-const LAST_CALL_MS = 5_000
+const LAST_CALL_MS = 1_000
 
 interface Parts {
   db: Database
@@ -57,28 +57,31 @@ export function createSender({ db, api, log }: Parts) {
     }
   }
 
-  async function send({ id, jobId, attempts: before, chatId, messageThreadId, payload }: Delivery): Promise<void> {
-    const attempts = before + 1
+  async function send(delivery: Delivery): Promise<void> {
+    const { id, jobId } = delivery
+    const attempts = delivery.attempts + 1
     let messageId: number
     try {
-      const { text, ...extra } = JSON.parse(payload)
-      const thread = messageThreadId === null ? {} : { message_thread_id: messageThreadId }
-      messageId = (await api.sendMessage(chatId, text, { ...extra, ...thread })).message_id
+      messageId = (await call(delivery)).message_id
     } catch (error) {
       const delayMs = retryDelay(error, attempts)
       const said = error instanceof Error ? error.message : 'unknown'
-      log.warn(
-        { deliveryId: id, jobId, attempts, delayMs, said },
-        delayMs === undefined ? 'A message cannot be delivered' : 'A message waits',
-      )
+      const what = delayMs === undefined ? 'A message cannot be delivered' : 'A message waits'
+      log.warn({ deliveryId: id, jobId, attempts, delayMs, said }, what)
       if (delayMs === undefined) return await db.deliveries.setFailed(id, attempts, said)
       return await db.deliveries.postpone(id, attempts, new Date(Date.now() + delayMs), said)
     }
     // It is in the chat: from here on only the mark is tried again, never the message.
-    await pRetry(() => db.deliveries.setSent(id, attempts, messageId), {
-      retries: 20,
-      minTimeout: 100,
-      maxTimeout: 2_000,
+    const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'A sent message waits for its mark')
+    await untilItWorks(() => db.deliveries.setSent(id, attempts, messageId), { onFailure, signal: stop.signal })
+  }
+
+  async function call({ chatId, messageThreadId, payload }: Delivery) {
+    const { text, ...extra } = JSON.parse(payload)
+    if (messageThreadId === null) return api.sendMessage(chatId, text, extra)
+    return api.sendMessage(chatId, text, { ...extra, message_thread_id: messageThreadId }).catch((error) => {
+      if (/thread not found/i.test(String(error))) return api.sendMessage(chatId, text, extra) // the topic was deleted
+      throw error
     })
   }
 
@@ -92,6 +95,7 @@ export function createSender({ db, api, log }: Parts) {
     async flush(patience: AbortSignal): Promise<void> {
       while (!patience.aborted && (await db.deliveries.chatsPending()).length > 0) {
         loop.wake()
+        await loop.settled()
         await Promise.race([...chats.values(), aborted(patience)])
       }
     },

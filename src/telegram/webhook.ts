@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database } from '../../db/open.ts'
-import { type Api, untilItWorks } from './api.ts'
+import { untilItWorks } from '../until-it-works.ts'
+import { type Api, patientDelay } from './api.ts'
 
 /** The kinds of update that Telegram is asked for. */
 export const ALLOWED_UPDATES = ['message', 'edited_message', 'callback_query', 'my_chat_member'] as const
@@ -47,8 +48,8 @@ export async function register({ api, db, publicUrl, secret, commands, signal, l
     log.info('The command menu is registered')
   }
 
-  await untilItWorks(registerWebhook, signal, (err) => log.warn({ err }, 'The webhook could not be registered yet'))
-  await untilItWorks(registerCommands, signal, (err) =>
-    log.warn({ err }, 'The command menu could not be registered yet'),
-  )
+  for (const registration of [registerWebhook, registerCommands]) {
+    const onFailure = (err: unknown) => log.warn({ err }, 'Webhook or command menu could not be registered yet')
+    await untilItWorks(registration, { delayMs: patientDelay, onFailure, signal })
+  }
 }

@@ -20,7 +20,7 @@ export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature
         updateId: ctx.update.update_id,
       })
       if (!request) return
-      const text = requestText(request, runner.accepting)
+      const text = requestText(request, runner.draining)
       if (request.outcome === 'full') return ctx.post(stores, { text })
       await ctx.post(stores, { purpose: 'acknowledgement', jobId: request.job.id, text, silent: true })
     })

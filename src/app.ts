@@ -5,7 +5,6 @@ import jobsRoutes from '../routes/jobs.ts'
 import telegramRoutes from '../routes/telegram.ts'
 import type { Config } from './config.ts'
 import bot from './plugins/bot.ts'
-import claude from './plugins/claude.ts'
 import database from './plugins/database.ts'
 import delivery from './plugins/delivery.ts'
 import http from './plugins/http.ts'
@@ -40,7 +39,6 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(reconcile)
   app.register(telegram)
   app.register(delivery)
-  app.register(claude)
   app.register(jobs)
   app.register(bot)
 

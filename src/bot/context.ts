@@ -29,6 +29,10 @@ export class RemyContext extends Context {
     return originOf({ ...this.update })?.messageThreadId
   }
 
+  get messageId(): number | undefined {
+    return Number.isSafeInteger(this.msg?.message_id) ? this.msg?.message_id : undefined
+  }
+
   /**
    * The one way a handler writes: its rows, its messages and the mark that the update is handled are one transaction.
    * @throws {AlreadyHandled} when the mark was there before; nothing is written then.

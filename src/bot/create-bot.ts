@@ -33,12 +33,12 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
     Object.assign(ctx, { db, signal, turn: turns.get(ctx.update) ?? 0 })
     return next()
   })
-  const built = features.map((createFeature) => createFeature(parts))
+  const built = features.flatMap((createFeature) => createFeature(parts))
   for (const { composer } of built) bot.use(composer)
 
   return {
     /** The menu that people see. */
-    commands: built.flatMap(({ commands }) => commands ?? []),
+    commands: built.flatMap(({ menu }) => menu ?? []),
 
     /** Learns from Telegram who the bot is, trying again until it works. */
     async identify(signal: AbortSignal, log: FastifyBaseLogger): Promise<void> {

@@ -18,10 +18,10 @@ export interface FeatureParts {
   localTime: LocalTime
 }
 
-/** A part of the bot: what it handles, and the commands that stand in the menu for it. */
+/** A part of the bot: what it handles, and its entry in the command menu if it has one. */
 export interface Feature {
   composer: Composer<RemyContext>
-  commands?: { command: string; description: string }[]
+  menu?: { command: string; description: string }
 }
 
 /** A leading `/name`, perhaps `@bot`, and what follows it over all lines. */
@@ -39,15 +39,16 @@ export function parseCommand(text: string, botName: string): { name: string; arg
   return { name: match[1].toLowerCase(), argument: match[3]?.trim() ?? '' }
 }
 
-/** Handles `/name` with the text behind it; everything else goes on to the next feature. */
-export function onCommand(
+/** Declares `/name`: `run` gets the text behind it. Without a description it is not in the menu. */
+export function defineCommand(
   name: string,
-  handle: (ctx: RemyContext, argument: string) => Promise<unknown>,
-): Composer<RemyContext> {
+  description: string | undefined,
+  run: (ctx: RemyContext, argument: string) => Promise<unknown>,
+): Feature {
   const composer = new Composer<RemyContext>()
   composer.on(message('text'), async (ctx, next) => {
     const command = parseCommand(ctx.message.text, ctx.me)
-    return command?.name === name ? handle(ctx, command.argument) : next()
+    return command?.name === name ? run(ctx, command.argument) : next()
   })
-  return composer
+  return description ? { composer, menu: { command: name, description } } : { composer }
 }

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { readText } from '../ai/claude.ts'
+import { type Claude, createClaude, readText } from '../ai/claude.ts'
 import { recentWords } from '../ai/converse.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createRunner, type Runner } from '../jobs/runner.ts'
@@ -7,6 +7,8 @@ import { announceOutcome } from '../telegram/notices.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** One door for chat and jobs alike, so that their calls share one limit. */
+    claude: Claude
     runner: Runner
   }
 }
@@ -17,7 +19,8 @@ const MAX_TOKENS = 16_000
 /** The runner begins to take jobs once the service listens, the queued ones of earlier boots first. */
 export default fp(
   async (app) => {
-    const { db, claude, config, boot, log } = app
+    const { db, config, boot, log } = app
+    const claude = createClaude({ ...config.claude, log })
     const runner = createRunner({
       db,
       kinds,
@@ -35,10 +38,10 @@ export default fp(
       },
       log,
     })
-    app.decorate('runner', runner)
+    app.decorate('claude', claude).decorate('runner', runner)
     app.addHook('onListen', () => runner.start())
     // After a drain nothing runs any more; a close without one settles what runs at once.
     app.addHook('onClose', () => runner.drain(0, AbortSignal.abort()))
   },
-  { name: 'jobs', dependencies: ['delivery', 'claude'] },
+  { name: 'jobs', dependencies: ['delivery'] },
 )

@@ -1,8 +1,7 @@
-import { Composer } from 'telegraf'
-import { type Feature, type FeatureParts, onCommand } from '../feature.ts'
+import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
 
 /** /start and /help: what Remy is, and what it can be asked for. */
-export function createGreeting({ kinds }: FeatureParts): Feature {
+export function createGreeting({ kinds }: FeatureParts): Feature[] {
   const jobs = kinds.map(({ type, description }) => `/${type} – ${description}`).join('\n')
   const help = `Just write to me and I answer.
 
@@ -15,11 +14,8 @@ ${jobs}
 
 You can also ask: "Is my board done yet?" or "What did the board say?"`
 
-  return {
-    composer: new Composer(
-      onCommand('start', (ctx) => ctx.answer(`Hello, I am Remy, your personal assistant.\n\n${help}`)),
-      onCommand('help', (ctx) => ctx.answer(help)),
-    ),
-    commands: [{ command: 'help', description: 'What I can do' }],
-  }
+  return [
+    defineCommand('start', undefined, (ctx) => ctx.answer(`Hello, I am Remy, your personal assistant.\n\n${help}`)),
+    defineCommand('help', 'What I can do', (ctx) => ctx.answer(help)),
+  ]
 }

@@ -8,7 +8,7 @@ import { createStartJob } from './start-job.ts'
 import { createUnhandled } from './unhandled.ts'
 
 /** Every feature, in the order in which they are asked, which is also the order of the command menu. */
-export const features: readonly ((parts: FeatureParts) => Feature)[] = [
+export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[] = [
   createStartJob,
   createListJobs,
   createShowJob,

@@ -1,6 +1,6 @@
 import type { Job } from '../../jobs/lifecycle.ts'
 import { elapsed, type LocalTime } from '../../local-time.ts'
-import { type Feature, type FeatureParts, onCommand } from '../feature.ts'
+import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
 
 const SNIPPET = 80
 
@@ -8,17 +8,10 @@ const marks = { queued: '🕓 queued', running: '⏳ running', done: '✅ done',
 
 /** /jobs: the ten most recent of this person's, newest first. */
 export function createListJobs({ db, localTime }: FeatureParts): Feature {
-  return {
-    composer: onCommand('jobs', async (ctx) => {
-      const jobs = await db.jobs.listRecent(ctx.userId)
-      await ctx.answer(
-        jobs.length > 0
-          ? ['📋 Recent background jobs', ...jobs.map((job) => describe(job, localTime))].join('\n')
-          : 'No background jobs yet.',
-      )
-    }),
-    commands: [{ command: 'jobs', description: 'Your most recent background jobs' }],
-  }
+  return defineCommand('jobs', 'Your most recent background jobs', async (ctx) => {
+    const lines = (await db.jobs.listRecent(ctx.userId)).map((job) => describe(job, localTime))
+    await ctx.answer(lines.length > 0 ? ['📋 Recent background jobs', ...lines].join('\n') : 'No background jobs yet.')
+  })
 }
 
 function describe(job: Job, localTime: LocalTime): string {

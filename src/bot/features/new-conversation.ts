@@ -1,14 +1,11 @@
-import { type Feature, onCommand } from '../feature.ts'
+import { defineCommand, type Feature } from '../feature.ts'
 
 /** /new: a boundary. Older turns stay stored and are no longer sent along. */
 export function createNewConversation(): Feature {
-  return {
-    composer: onCommand('new', (ctx) =>
-      ctx.commit(async (stores) => {
-        await stores.messages.addBoundary({ turn: ctx.turn, chatId: ctx.chatId, userId: ctx.userId })
-        await ctx.post(stores, { text: 'A new conversation. Your background jobs are still there: /jobs' })
-      }),
-    ),
-    commands: [{ command: 'new', description: 'Begin a new conversation' }],
-  }
+  return defineCommand('new', 'Begin a new conversation', (ctx) =>
+    ctx.commit(async (stores) => {
+      await stores.messages.addBoundary({ turn: ctx.turn, chatId: ctx.chatId, userId: ctx.userId })
+      await ctx.post(stores, { text: 'A new conversation. Your background jobs are still there: /jobs' })
+    }),
+  )
 }

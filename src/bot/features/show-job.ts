@@ -1,17 +1,14 @@
 import { outcomeText, pendingText } from '../../telegram/notices.ts'
-import { type Feature, type FeatureParts, onCommand } from '../feature.ts'
+import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
 
 /** /job 42: the whole result again, or what the job is doing. */
 export function createShowJob({ db, localTime }: FeatureParts): Feature {
-  return {
-    composer: onCommand('job', async (ctx, argument) => {
-      const id = Number(/^#?(\d{1,15})$/.exec(argument)?.[1])
-      if (!id) return ctx.answer('Which one? Give me its number, for example:\n/job 42\n\n/jobs shows the latest.')
-      const job = await db.jobs.getOf(ctx.userId, id)
-      if (!job) return ctx.answer(`You have no job #${id}. /jobs shows the latest.`)
-      if (job.status === 'done' || job.status === 'failed') return ctx.answer(outcomeText(job))
-      return ctx.answer(pendingText(job, localTime.short(job.startedAt ?? job.createdAt)))
-    }),
-    commands: [{ command: 'job', description: 'A whole result again: /job 42' }],
-  }
+  return defineCommand('job', 'A whole result again: /job 42', async (ctx, argument) => {
+    const id = Number(/^#?(\d{1,15})$/.exec(argument)?.[1])
+    if (!id) return ctx.answer('Which one? Give me its number, for example:\n/job 42\n\n/jobs shows the latest.')
+    const job = await db.jobs.getOf(ctx.userId, id)
+    if (!job) return ctx.answer(`You have no job #${id}. /jobs shows the latest.`)
+    if (job.status === 'done' || job.status === 'failed') return ctx.answer(outcomeText(job))
+    return ctx.answer(pendingText(job, localTime.short(job.startedAt ?? job.createdAt)))
+  })
 }

@@ -24,22 +24,13 @@ export function createDeliveries(db: Executor, touch: Touch) {
 
     /** The chats that have something to be sent. */
     async chatsPending(): Promise<number[]> {
-      const rows = await db
-        .selectFrom('deliveries')
-        .select('chatId')
-        .distinct()
-        .where('state', '=', 'pending')
-        .execute()
+      const rows = await db.selectFrom('deliveries').select('chatId').distinct().where('state', '=', 'pending').execute()
       return rows.map(({ chatId }) => chatId)
     },
 
     /** The oldest message that this chat waits for. */
     async nextPending(chatId: number): Promise<Delivery | undefined> {
-      const pending = db
-        .selectFrom('deliveries')
-        .selectAll()
-        .where('chatId', '=', chatId)
-        .where('state', '=', 'pending')
+      const pending = db.selectFrom('deliveries').selectAll().where('chatId', '=', chatId).where('state', '=', 'pending')
       return pending.orderBy('id').limit(1).executeTakeFirst()
     },
 

@@ -47,9 +47,7 @@ export function createJobs(db: Executor, touch: Touch) {
       const row = await db
         .insertInto('backgroundJobs')
         .values({ ...job, createdAt: now() })
-        .onConflict((conflict) =>
-          conflict.columns(['updateId', 'callOrdinal']).where('updateId', 'is not', null).doNothing(),
-        )
+        .onConflict((conflict) => conflict.columns(['updateId', 'callOrdinal']).where('updateId', 'is not', null).doNothing())
         .returningAll()
         .executeTakeFirst()
       if (row) touch('backgroundJobs')
@@ -70,12 +68,7 @@ export function createJobs(db: Executor, touch: Touch) {
 
     /** Every running job → failed. Only a boot may say so, before it runs any itself: it holds the lock, so their process is gone. */
     async markInterrupted(reason: string): Promise<FailedJob[]> {
-      const rows = await db
-        .selectFrom('backgroundJobs')
-        .select('id')
-        .where('status', '=', 'running')
-        .orderBy('id')
-        .execute()
+      const rows = await db.selectFrom('backgroundJobs').select('id').where('status', '=', 'running').orderBy('id').execute()
       const moved = await Promise.all(rows.map(({ id }) => this.setFailed(id, reason)))
       return moved.filter((job) => job !== undefined)
     },

@@ -68,9 +68,7 @@ export function createMessages(db: Executor) {
         spent += turn.reduce((sum, row) => sum + row.tokens, 0)
         if (spent > room) break
         // Boundaries are excluded by their turn.
-        kept.push(
-          ...turn.map(({ role, content }) => ({ role: role as StoredMessage['role'], content: JSON.parse(content) })),
-        )
+        kept.push(...turn.map(({ role, content }) => ({ role: role as StoredMessage['role'], content: JSON.parse(content) })))
       }
       return kept.reverse()
     },

@@ -10,10 +10,7 @@ export function createRefusals(db: Executor) {
         .insertInto('refusals')
         .values({ chatId, refusedAt })
         .onConflict((conflict) =>
-          conflict
-            .column('chatId')
-            .doUpdateSet({ refusedAt })
-            .where('refusals.refusedAt', '<=', notSince.toISOString()),
+          conflict.column('chatId').doUpdateSet({ refusedAt }).where('refusals.refusedAt', '<=', notSince.toISOString()),
         )
         .returning('chatId')
         .executeTakeFirst()

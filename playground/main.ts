@@ -61,9 +61,7 @@ const page = await servePage({
 })
 say(
   `Remy is at ${page.url}`,
-  hasKey
-    ? 'Claude answers, by your ANTHROPIC_API_KEY.'
-    : 'An offline model answers; with ANTHROPIC_API_KEY it is Claude.',
+  hasKey ? 'Claude answers, by your ANTHROPIC_API_KEY.' : 'An offline model answers; with ANTHROPIC_API_KEY it is Claude.',
 )
 await service.start()
 

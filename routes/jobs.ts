@@ -99,21 +99,17 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   const Params = Type.Object({ id: Id })
-  app.get(
-    '/jobs/:id',
-    { schema: { params: Params, response: { 200: JobDetail, ...refusals } } },
-    async (request, reply) => {
-      const { id } = request.params
-      const job = await app.db.jobs.get(id)
-      if (!job) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
-      return {
-        ...snakeCased(job),
-        steps: (await app.db.jobEvents.steps(id)).map(snakeCased),
-        transitions: await app.db.jobEvents.transitions(id),
-        deliveries: (await app.db.deliveries.ofOutcome(id)).map(snakeCased),
-      }
-    },
-  )
+  app.get('/jobs/:id', { schema: { params: Params, response: { 200: JobDetail, ...refusals } } }, async (request, reply) => {
+    const { id } = request.params
+    const job = await app.db.jobs.get(id)
+    if (!job) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
+    return {
+      ...snakeCased(job),
+      steps: (await app.db.jobEvents.steps(id)).map(snakeCased),
+      transitions: await app.db.jobEvents.transitions(id),
+      deliveries: (await app.db.deliveries.ofOutcome(id)).map(snakeCased),
+    }
+  })
 }
 
 export default jobs

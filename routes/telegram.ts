@@ -26,9 +26,7 @@ const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
         // A header that was sent twice arrives joined by a comma, which no secret contains.
         const given = request.headers['x-telegram-bot-api-secret-token']
         if (typeof given === 'string' && sameSecret(given, app.config.telegram.webhookSecret)) return
-        return reply
-          .code(401)
-          .send({ statusCode: 401, error: 'Unauthorized', message: 'The secret token is missing or wrong' })
+        return reply.code(401).send({ statusCode: 401, error: 'Unauthorized', message: 'The secret token is missing or wrong' })
       },
     },
     async (request, reply) => {

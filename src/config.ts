@@ -22,8 +22,7 @@ export const Environment = Type.Object({
   TELEGRAM_ALLOWED_USER_IDS: Type.Refine(
     text('Telegram user ids separated by commas, or * to let everyone in'),
     (value) =>
-      value.trim() === '*' ||
-      (userIds(value).length > 0 && userIds(value).every((id) => Number.isSafeInteger(id) && id > 0)),
+      value.trim() === '*' || (userIds(value).length > 0 && userIds(value).every((id) => Number.isSafeInteger(id) && id > 0)),
   ),
   TELEGRAM_API_ROOT: webAddress('the address of the Bot API', { default: 'https://api.telegram.org' }),
   PUBLIC_URL: Type.Optional(webAddress('the address under which Telegram reaches this service')),
@@ -77,8 +76,7 @@ export function readConfig(source: Record<string, string | undefined>) {
   const schemas: Record<string, TSchema & { type?: string; description?: string }> = Environment.properties
   for (const [name, schema] of Object.entries(schemas)) {
     const raw = source[name]?.trim() || undefined
-    const value =
-      raw === undefined ? Value.Default(schema, undefined) : schema.type === 'integer' ? wholeNumberOf(raw) : raw
+    const value = raw === undefined ? Value.Default(schema, undefined) : schema.type === 'integer' ? wholeNumberOf(raw) : raw
     if (value === undefined && Environment.required.some((required) => required === name)) {
       problems.push(`${name} is missing: expected ${schema.description}`)
     } else if (value !== undefined && !Value.Check(schema, value)) {
@@ -100,9 +98,7 @@ function arrange(env: Static<typeof Environment>) {
       token: env.TELEGRAM_BOT_TOKEN,
       webhookSecret: env.TELEGRAM_WEBHOOK_SECRET,
       allowedUserIds:
-        env.TELEGRAM_ALLOWED_USER_IDS.trim() === '*'
-          ? ('everyone' as const)
-          : new Set(userIds(env.TELEGRAM_ALLOWED_USER_IDS)),
+        env.TELEGRAM_ALLOWED_USER_IDS.trim() === '*' ? ('everyone' as const) : new Set(userIds(env.TELEGRAM_ALLOWED_USER_IDS)),
       apiRoot: env.TELEGRAM_API_ROOT.replace(/\/+$/, ''),
       publicUrl: publicUrl?.replace(/\/+$/, ''),
     },

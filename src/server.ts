@@ -33,9 +33,7 @@ async function serve(): Promise<void> {
 
 function refuse(error: unknown): never {
   const isExpected = error instanceof ConfigError || error instanceof DatabaseLocked
-  process.stderr.write(
-    `Remy does not start. ${error instanceof Error ? (isExpected ? error.message : error.stack) : error}\n`,
-  )
+  process.stderr.write(`Remy does not start. ${error instanceof Error ? (isExpected ? error.message : error.stack) : error}\n`)
   process.exit(error instanceof DatabaseLocked ? EXIT_LOCKED : EXIT_REFUSED)
 }
 

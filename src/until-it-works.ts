@@ -11,10 +11,7 @@ interface Options {
 const backOff = (_error: unknown, tries: number) => Math.min(5_000, 100 * 2 ** tries)
 
 /** For what must come about in the end: tries until it works, however long that takes, and whatever is thrown. */
-export async function untilItWorks<T>(
-  work: () => Promise<T>,
-  { delayMs = backOff, onFailure, signal }: Options,
-): Promise<T> {
+export async function untilItWorks<T>(work: () => Promise<T>, { delayMs = backOff, onFailure, signal }: Options): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()

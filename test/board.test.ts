@@ -24,9 +24,7 @@ test('a board is acknowledged, run, stored and delivered with its verdict first'
     input_text: 'Should I move to Lisbon?',
   })
   expect(result.text).toContain(job?.result_text?.slice(0, 500))
-  expect(job?.result_text).toMatch(
-    /^What to do:[\s\S]+— Strategy —[\s\S]+— Content —[\s\S]+— Finance —[\s\S]+— Research —/,
-  )
+  expect(job?.result_text).toMatch(/^What to do:[\s\S]+— Strategy —[\s\S]+— Content —[\s\S]+— Finance —[\s\S]+— Research —/)
 })
 
 test('the directors are asked side by side, and the Critic reads all four', async () => {
@@ -40,8 +38,7 @@ test('the directors are asked side by side, and the Critic reads all four', asyn
   gate.open()
   await finished(house, 1)
   const critic = house.claude.requests.find(({ body }) => director('Critic')(body))
-  for (const name of ['Strategy', 'Content', 'Finance', 'Research'])
-    expect(critic?.raw).toContain(`The view of ${name}.`)
+  for (const name of ['Strategy', 'Content', 'Finance', 'Research']) expect(critic?.raw).toContain(`The view of ${name}.`)
   expect(house.claude.requests).toHaveLength(5)
 })
 
@@ -53,12 +50,7 @@ test('each director is on disk as a step when it is in, before the board has end
   await house.until(() => house.claude.requests.some(({ body }) => director('Critic')(body)))
   const { body } = await house.get('/jobs/1')
   expect(body.status).toBe('running')
-  expect(body.steps.map((step: { name: string }) => step.name).sort()).toEqual([
-    'Content',
-    'Finance',
-    'Research',
-    'Strategy',
-  ])
+  expect(body.steps.map((step: { name: string }) => step.name).sort()).toEqual(['Content', 'Finance', 'Research', 'Strategy'])
   gate.open()
   await finished(house, 1)
 })
@@ -135,8 +127,7 @@ test('a call is tried five times in all, and waits as long as the API says', asy
   await house.heard(ada, "❌ #1 board failed: Claude's rate limit was reached")
   const calls = house.claude.requests.filter(({ body }) => director('Critic')(body))
   expect(calls).toHaveLength(5)
-  for (const [index, call] of calls.slice(1).entries())
-    expect(call.at - (calls[index]?.at ?? 0)).toBeGreaterThanOrEqual(1_000)
+  for (const [index, call] of calls.slice(1).entries()) expect(call.at - (calls[index]?.at ?? 0)).toBeGreaterThanOrEqual(1_000)
 })
 
 test('a wrong key is no reason to try again, and is told without the key', async () => {

@@ -62,10 +62,7 @@ test('turns of one chat run in order; commands, other chats and jobs do not wait
   expect(house.texts(ada).filter((text) => text.includes('answer.'))).toEqual([])
   gate.open()
   await house.heard(ada, 'The second answer.')
-  expect(house.texts(ada).filter((text) => text.includes('answer.'))).toEqual([
-    'The first answer.',
-    'The second answer.',
-  ])
+  expect(house.texts(ada).filter((text) => text.includes('answer.'))).toEqual(['The first answer.', 'The second answer.'])
 })
 
 test('"Is my board done yet?" and "what did the board say?" just work', async () => {
@@ -106,10 +103,7 @@ test('the tool gives the newest finished result in full, of the others the begin
   await house.heard(ada, '❌ #14 mystery failed: Remy does not know this kind of job')
 
   const ask = async (input: Record<string, unknown>) => {
-    house.claude.script(
-      { toolCalls: [{ name: 'list_background_jobs', input }] },
-      { text: `Looked ${JSON.stringify(input)}` },
-    )
+    house.claude.script({ toolCalls: [{ name: 'list_background_jobs', input }] }, { text: `Looked ${JSON.stringify(input)}` })
     house.telegram.say(ada, 'Look')
     await house.heard(ada, `Looked ${JSON.stringify(input)}`)
     const content = house.claude.requests.at(-1)?.body.messages.at(-1)?.content as {

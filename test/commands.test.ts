@@ -9,9 +9,9 @@ function insertJobs(file: string, rows: Record<string, unknown>[]) {
   const db = new Sqlite(file)
   for (const row of rows) {
     const names = Object.keys(row)
-    db.prepare(
-      `INSERT INTO background_jobs (${names.join(', ')}) VALUES (${names.map((name) => `:${name}`).join(', ')})`,
-    ).run(row)
+    db.prepare(`INSERT INTO background_jobs (${names.join(', ')}) VALUES (${names.map((name) => `:${name}`).join(', ')})`).run(
+      row,
+    )
   }
   db.close()
 }
@@ -92,8 +92,7 @@ test('/job sends the whole result again, and another person has no such job', as
   await house.until(() => house.texts(ada).filter((text) => text === first.text).length === 3)
   house.telegram.say(ben, '/job 1')
   await house.heard(ben, 'You have no job #1.')
-  for (const text of ['/job', '/job 1 OR 1=1', '/job 0', '/job -1', '/job 99999999999999999999'])
-    house.telegram.say(ben, text)
+  for (const text of ['/job', '/job 1 OR 1=1', '/job 0', '/job -1', '/job 99999999999999999999']) house.telegram.say(ben, text)
   await house.until(() => house.texts(ben).filter((text) => text.startsWith('Which one?')).length === 5)
 })
 

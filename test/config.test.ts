@@ -75,9 +75,9 @@ test('an empty variable counts as unset', () => {
 
 test('on Fly the public address comes from the name of the app', () => {
   expect(readConfig({ ...required, FLY_APP_NAME: 'my-remy' }).telegram.publicUrl).toBe('https://my-remy.fly.dev')
-  expect(
-    readConfig({ ...required, FLY_APP_NAME: 'my-remy', PUBLIC_URL: 'https://a.example/' }).telegram.publicUrl,
-  ).toBe('https://a.example')
+  expect(readConfig({ ...required, FLY_APP_NAME: 'my-remy', PUBLIC_URL: 'https://a.example/' }).telegram.publicUrl).toBe(
+    'https://a.example',
+  )
 })
 
 test('* and lists of ids are understood', () => {

@@ -13,9 +13,7 @@ test.each([
   await house.heard(ada, 'No background jobs yet.')
   await house.delivered()
   expect(house.texts(ada)).toHaveLength(1)
-  expect(house.rows('SELECT state, attempts, error FROM deliveries')).toEqual([
-    { state: 'sent', attempts: 3, error: null },
-  ])
+  expect(house.rows('SELECT state, attempts, error FROM deliveries')).toEqual([{ state: 'sent', attempts: 3, error: null }])
 })
 
 test('a retry waits at least as long as Telegram says', async () => {
@@ -44,9 +42,7 @@ test('a chat that waits does not hold up another', async () => {
     fault: { kind: 'server-error' },
   })
   house.telegram.say(ada, '/jobs')
-  await house.until(() =>
-    house.telegram.calls.some(({ method, outcome }) => method === 'sendMessage' && outcome !== 'ok'),
-  )
+  await house.until(() => house.telegram.calls.some(({ method, outcome }) => method === 'sendMessage' && outcome !== 'ok'))
   house.telegram.say(ben, '/jobs')
   await house.heard(ben, 'No background jobs yet.')
   expect(house.texts(ada)).toEqual([])
@@ -60,9 +56,7 @@ test('a failed delivery never touches the job, and operators see why', async () 
     fault: { kind: 'refuse', error_code: 403, description: 'Forbidden: bot was blocked by the user' },
   })
   house.telegram.say(ada, '/board A question')
-  await house.until(
-    () => house.rows("SELECT 1 FROM deliveries WHERE purpose = 'outcome' AND state = 'failed'").length > 0,
-  )
+  await house.until(() => house.rows("SELECT 1 FROM deliveries WHERE purpose = 'outcome' AND state = 'failed'").length > 0)
   const { body } = await house.get('/jobs/1')
   expect(body).toMatchObject({ status: 'done', result_text: expect.stringContaining('— Strategy —') })
   expect(body.deliveries[0]).toMatchObject({

@@ -49,9 +49,7 @@ test('the image runs Node itself, as nobody special, on the Node of .nvmrc', () 
   expect(all('FROM')).toEqual([`node:${read('.nvmrc').trim()}-slim`])
   expect(all('USER')).toEqual(['node'])
   expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['node', 'src/server.ts'])
-  expect(steps.findIndex(({ word }) => word === 'USER')).toBeGreaterThan(
-    steps.findIndex(({ rest }) => rest.includes('chown')),
-  )
+  expect(steps.findIndex(({ word }) => word === 'USER')).toBeGreaterThan(steps.findIndex(({ rest }) => rest.includes('chown')))
 })
 
 test('what the Dockerfile does gives a service that is ready', async () => {

@@ -10,10 +10,7 @@ test('the routes of the inspection do not exist without a token', async () => {
 
 test('a wrong or missing token is 401, as JSON, before anything else is looked at', async () => {
   await using house = await build()
-  for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic abc' }] as Record<
-    string,
-    string
-  >[]) {
+  for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: 'Basic abc' }] as Record<string, string>[]) {
     const { status, body } = await house.get('/jobs?status=nonsense', headers)
     expect(status).toBe(401)
     expect(body).toEqual({ statusCode: 401, error: 'Unauthorized', message: expect.any(String) })
@@ -64,8 +61,7 @@ test('jobs are listed newest first, filtered exactly, page by page', async () =>
   expect(second.body).toMatchObject({ jobs: [{ id: 1 }], next_before_id: null })
   const { result_text, ...columns } = house.rows('SELECT * FROM background_jobs WHERE id = 1')[0] ?? {}
   expect(second.body.jobs[0]).toEqual({ ...columns, result_length: String(result_text).length })
-  const ids = async (query: string) =>
-    (await house.get(`/jobs?${query}`)).body.jobs.map((job: { id: number }) => job.id)
+  const ids = async (query: string) => (await house.get(`/jobs?${query}`)).body.jobs.map((job: { id: number }) => job.id)
   expect(await ids(`user_id=${ben.id}`)).toEqual([2])
   expect(await ids('status=done')).toEqual([3, 2, 1])
   expect(await ids('status=running')).toEqual([])
@@ -126,14 +122,12 @@ test("Debian's sqlite3 shell reads and writes every table beside the running ser
   shell("INSERT INTO updates (update_id, handled_at) VALUES (1, 'x')")
   shell(`INSERT INTO deliveries (chat_id, purpose, payload) VALUES (41, 'reply', '{"text":"by hand"}')`)
   shell("INSERT INTO messages (chat_id, user_id, turn, ordinal, role, content) VALUES (41, 41, 1, 0, 'user', '[]')")
-  shell(
-    "INSERT INTO boots (id, pid, host, version, started_at, last_seen_at) VALUES ('x', 1, 'h', '0', '2020', '2020')",
-  )
+  shell("INSERT INTO boots (id, pid, host, version, started_at, last_seen_at) VALUES ('x', 1, 'h', '0', '2020', '2020')")
   shell("INSERT INTO refusals VALUES (1, 'x')")
   shell("INSERT INTO settings VALUES ('k', 'v')")
-  const tables = shell(
-    "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-  ).split(',')
+  const tables = shell("SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").split(
+    ',',
+  )
   for (const table of tables) expect(Number(shell(`SELECT count(*) FROM ${table}`)), table).toBeGreaterThan(0)
   expect(shell('SELECT status FROM background_jobs')).toMatch(/queued|running|done/)
   house.telegram.say(ada, '/board Wake up')

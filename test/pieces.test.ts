@@ -49,12 +49,7 @@ test('durations and places read as people say them', () => {
   expect(elapsed('2026-01-01T00:00:00.000Z', '2026-01-01T00:00:47.400Z')).toBe('47 s')
   expect(elapsed('2026-01-01T00:00:00.000Z', '2026-01-01T00:03:20.000Z')).toBe('3 min 20 s')
   expect(elapsed('2026-01-01T00:00:00.000Z', '2026-01-01T01:05:00.000Z')).toBe('1 h 5 min')
-  expect([900_000, 60_000, 90_000, 1_000].map(spanInWords)).toEqual([
-    '15 minutes',
-    '1 minute',
-    '90 seconds',
-    '1 second',
-  ])
+  expect([900_000, 60_000, 90_000, 1_000].map(spanInWords)).toEqual(['15 minutes', '1 minute', '90 seconds', '1 second'])
   expect([1, 2, 3, 4, 11, 12, 13, 21, 22, 112].map(ordinal)).toEqual([
     '1st',
     '2nd',

@@ -127,9 +127,7 @@ test('updates that were stored and not looked at are handled after the next boot
   await house.boot()
   await house.heard(ada, 'Recent background jobs')
   expect([house.job(1)?.input_text, house.job(2)?.input_text]).toEqual(['one', 'two'])
-  expect(house.texts(ada).slice(0, 2)).toEqual(
-    [1, 2].map((id) => `Started #${id} · board. I'll message you when it's done.`),
-  )
+  expect(house.texts(ada).slice(0, 2)).toEqual([1, 2].map((id) => `Started #${id} · board. I'll message you when it's done.`))
 })
 
 test('killed at any moment under load, nothing is lost and nothing acts twice', async () => {
@@ -149,10 +147,7 @@ test('killed at any moment under load, nothing is lost and nothing acts twice', 
   expect(jobs).toHaveLength(10)
   for (const { id, user_id, status, result_text } of jobs) {
     const opening = status === 'done' ? `✅ #${id} board` : `⚠️ #${id} board: interrupted by restart`
-    expect(
-      house.texts({ id: user_id }).filter((text) => text.startsWith(opening)).length,
-      opening,
-    ).toBeGreaterThanOrEqual(1)
+    expect(house.texts({ id: user_id }).filter((text) => text.startsWith(opening)).length, opening).toBeGreaterThanOrEqual(1)
     expect(result_text).toBeTruthy()
   }
   expect(house.rows('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])

@@ -194,7 +194,5 @@ test('a registration that fails is tried again and stops nothing', async () => {
   house.telegram.fail({ method: 'setWebhook', fault: { kind: 'html' } })
   await house.boot()
   expect((await house.get('/ready')).status).toBe(200)
-  await house.until(() =>
-    house.telegram.calls.some(({ method, outcome }) => method === 'setWebhook' && outcome === 'ok'),
-  )
+  await house.until(() => house.telegram.calls.some(({ method, outcome }) => method === 'setWebhook' && outcome === 'ok'))
 })

@@ -52,8 +52,7 @@ export function createCaller(options: {
       const method = methods.get(name.toLowerCase())?.name ?? name
       const fault = faults.take(method, params)
       const reply = fault ? applyWithFault(name, params, fault) : apply(name, params)
-      const outcome =
-        fault && fault.kind !== 'refuse' ? fault.kind : reply.body.ok ? 'ok' : String(reply.body.description)
+      const outcome = fault && fault.kind !== 'refuse' ? fault.kind : reply.body.ok ? 'ok' : String(reply.body.description)
       note({ method, payload: params, at: Date.now(), outcome, via })
       return reply
     },

@@ -12,8 +12,7 @@ export function readMarkup(params: Params): Markup | undefined {
   if (rows === undefined) return markup
   if (!Array.isArray(rows)) throw badRequest('field "inline_keyboard" of the InlineKeyboardMarkup must be an Array')
   for (const row of rows) {
-    if (!Array.isArray(row))
-      throw badRequest("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
+    if (!Array.isArray(row)) throw badRequest("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
     row.forEach(checkButton)
   }
   const filled = rows.filter((row) => row.length > 0)

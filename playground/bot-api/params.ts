@@ -4,15 +4,7 @@ import { badRequest } from './refusal.ts'
 /** What a call carries, by name. Forms bring strings only; the readers below take both. */
 export type Params = Record<string, unknown>
 
-const nested = [
-  'reply_markup',
-  'reply_parameters',
-  'link_preview_options',
-  'allowed_updates',
-  'commands',
-  'entities',
-  'scope',
-]
+const nested = ['reply_markup', 'reply_parameters', 'link_preview_options', 'allowed_updates', 'commands', 'entities', 'scope']
 
 /** Reads query and body of a call: JSON, urlencoded or multipart, whichever the content type says. */
 export async function readParams(request: IncomingMessage, query: URLSearchParams): Promise<Params> {
@@ -35,11 +27,9 @@ async function readBody(body: Buffer, type: string): Promise<Params> {
     return parseNested(Object.fromEntries(new URLSearchParams(body.toString())))
   }
   if (/^multipart\/form-data\b/i.test(type)) {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } })
-      .formData()
-      .catch(() => {
-        throw badRequest("can't parse multipart form data")
-      })
+    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch(() => {
+      throw badRequest("can't parse multipart form data")
+    })
     const fields = [...form].map(([name, value]) => [
       name,
       typeof value === 'string' ? value : { file: value.name, size: value.size },

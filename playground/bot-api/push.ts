@@ -17,11 +17,7 @@ type Entry = { update: Update; attempts: number }
  * Posts updates to the webhook as Telegram does: in order per chat, chats side by side, the same update again until a 2xx.
  * `execute` runs the call that a webhook's answer may carry. Delays are shorter than Telegram's: at most 5 s.
  */
-export function createPusher(options: {
-  state: State
-  retryBaseMs: number
-  execute(method: string, params: Params): void
-}) {
+export function createPusher(options: { state: State; retryBaseMs: number; execute(method: string, params: Params): void }) {
   const { state } = options
   const agent = new Agent({ keepAlive: true, maxSockets: 40 })
   const queues = new Map<string, Entry[]>()

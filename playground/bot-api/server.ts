@@ -133,9 +133,7 @@ export async function createBotApi(
 }
 
 function markDelivered(find: (chatId: number, id: number) => ChatMessage | undefined, update: Update): void {
-  const content = (update.message ?? update.edited_message) as
-    | { chat?: { id: number }; message_id?: number }
-    | undefined
+  const content = (update.message ?? update.edited_message) as { chat?: { id: number }; message_id?: number } | undefined
   const message = find(content?.chat?.id ?? 0, content?.message_id ?? 0)
   if (message) message.delivered = true
 }

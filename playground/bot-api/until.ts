@@ -31,9 +31,7 @@ export function until<T>(
 
 function report(state: State): string {
   const chats = [...state.chats].map(([id, messages]) => {
-    const lines = messages
-      .slice(-5)
-      .map((message) => `    ${message.from} #${message.message_id}: ${brief(message.text)}`)
+    const lines = messages.slice(-5).map((message) => `    ${message.from} #${message.message_id}: ${brief(message.text)}`)
     return [`  chat ${id}, ${messages.length} messages, the last:`, ...lines].join('\n')
   })
   const calls = state.calls

@@ -96,10 +96,7 @@ function checkFields(body: Json): void {
     demand(isObject(output_config), 'output_config: Input should be a valid dictionary')
     const effort = output_config.effort ?? 'high'
     const efforts = ['low', 'medium', 'high', 'xhigh', 'max']
-    demand(
-      efforts.includes(String(effort)),
-      `output_config.effort: Input should be ${efforts.map((e) => `'${e}'`).join(', ')}`,
-    )
+    demand(efforts.includes(String(effort)), `output_config.effort: Input should be ${efforts.map((e) => `'${e}'`).join(', ')}`)
   }
   if (metadata !== undefined) {
     demand(isObject(metadata), 'metadata: Input should be a valid dictionary')

@@ -53,12 +53,9 @@ function contentAnswer(question: Question, jobs: Job[], calls: Call[], request: 
   const done = ofType.find((job) => job.status === 'done')
   if (!done) return { text: `${newest ? stateOf(newest, question.timeZone) : nothingYet(question)} ${offline}` }
 
-  const pages = calls.filter(
-    (call) => call.name === 'get_background_job' && String(call.input.job_id) === String(done.id),
-  )
+  const pages = calls.filter((call) => call.name === 'get_background_job' && String(call.input.job_id) === String(done.id))
   const read = pages.map((page) => (page.failed ? undefined : (parse(page.text) as Job | undefined)))
-  const listed =
-    typeof done.result === 'string' && done.result.length >= (done.result_length ?? 0) ? done.result : undefined
+  const listed = typeof done.result === 'string' && done.result.length >= (done.result_length ?? 0) ? done.result : undefined
   const next = pages.length === 0 ? 0 : (read.at(-1)?.next_offset ?? undefined)
   if (listed === undefined && next !== undefined && pages.length < maximumPages && has(request, 'get_background_job')) {
     const input = { job_id: done.id, ...(next > 0 ? { offset: next } : {}) }

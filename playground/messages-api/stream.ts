@@ -60,8 +60,7 @@ function frame(event: Event): string {
 }
 
 async function pinging(wire: Wire, everyMs: number | undefined, wait: Promise<void>): Promise<void> {
-  const timer =
-    everyMs === undefined ? undefined : setInterval(() => void wire.send(frame(ping)).catch(() => {}), everyMs)
+  const timer = everyMs === undefined ? undefined : setInterval(() => void wire.send(frame(ping)).catch(() => {}), everyMs)
   await wait.finally(() => clearInterval(timer))
 }
 

@@ -28,9 +28,7 @@ export function createUsageMeter({ minimumCacheTokens = 1024 } = {}) {
     const prefixes = prefixesOf(request)
     const total = prefixes.at(-1)?.tokens ?? 0
     const marked = prefixes.flatMap((prefix, index) => (prefix.mark ? [index] : []))
-    const lookedAt = marked
-      .toReversed()
-      .flatMap((end) => prefixes.slice(Math.max(0, end + 1 - lookbackBlocks), end + 1))
+    const lookedAt = marked.toReversed().flatMap((end) => prefixes.slice(Math.max(0, end + 1 - lookbackBlocks), end + 1))
     const hits = lookedAt.filter((prefix) => remembered.has(prefix.hash)).map((prefix) => prefix.tokens)
     const read = Math.max(0, ...hits)
     const writable = prefixes.filter((prefix) => prefix.mark && prefix.tokens >= minimumCacheTokens)

@@ -94,8 +94,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
           const { sentence, again, retryAfterMs } = diagnose(error, request.model)
           if (!again || tries > RETRIES) throw error instanceof Failure ? error : new Failure(sentence, error)
           const delayMs = Math.round(
-            Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) ||
-              1_000 * 2 ** (tries - 1) * (0.75 + Math.random() / 2),
+            Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) || 1_000 * 2 ** (tries - 1) * (0.75 + Math.random() / 2),
           )
           log.warn({ err: error, lane, tries, delayMs }, 'A call to Claude is tried again')
           await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted())
@@ -107,14 +106,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
 
 export type Claude = ReturnType<typeof createClaude>
 
-function toBody({
-  model,
-  system,
-  messages,
-  tools,
-  toolChoice,
-  maxTokens,
-}: ModelRequest): Anthropic.MessageStreamParams {
+function toBody({ model, system, messages, tools, toolChoice, maxTokens }: ModelRequest): Anthropic.MessageStreamParams {
   return {
     model,
     max_tokens: maxTokens,

@@ -89,9 +89,7 @@ export function createConversation({ claude, model, db, tools, localTime }: Part
             break
           }
           if (round >= TOOL_ROUNDS) throw new Failure('Claude did not come to an end')
-          words.push(
-            ...content.flatMap((block) => (block.type === 'text' && block.text.trim() ? [block.text.trim()] : [])),
-          )
+          words.push(...content.flatMap((block) => (block.type === 'text' && block.text.trim() ? [block.text.trim()] : [])))
           said.push(
             { role: 'assistant', content: content.filter(hasContent).map(toParam) },
             await callTools(content, { userId, db }),
@@ -130,8 +128,7 @@ function hasContent(block: Block): boolean {
 /** An answer's block as the API takes it back. */
 function toParam(block: Block) {
   if (block.type === 'text') return { type: 'text' as const, text: block.text }
-  if (block.type === 'tool_use')
-    return { type: 'tool_use' as const, id: block.id, name: block.name, input: block.input }
+  if (block.type === 'tool_use') return { type: 'tool_use' as const, id: block.id, name: block.name, input: block.input }
   return block
 }
 

@@ -20,8 +20,7 @@ export function watchStream({ stallMs, silenceMs }: { stallMs: number; silenceMs
   const timer = setInterval(() => {
     const now = performance.now()
     if (now - lastByte > stallMs) verdict.abort(new StreamCut(`no byte for ${spanInWords(stallMs)}`))
-    else if (now - lastContent > silenceMs)
-      verdict.abort(new Failure(`Claude was silent for ${spanInWords(silenceMs)}`))
+    else if (now - lastContent > silenceMs) verdict.abort(new Failure(`Claude was silent for ${spanInWords(silenceMs)}`))
   }, LOOK_EVERY_MS)
 
   return {

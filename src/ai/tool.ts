@@ -39,9 +39,7 @@ export function defineTool<Input extends TObject>(tool: {
     },
     async call(input, context) {
       if (!validator.Check(input)) {
-        const mistakes = [...validator.Errors(input)].map(
-          (error) => `${error.instancePath || 'input'} ${error.message}`,
-        )
+        const mistakes = [...validator.Errors(input)].map((error) => `${error.instancePath || 'input'} ${error.message}`)
         return { content: `Invalid input: ${mistakes.join('; ')}`, isError: true }
       }
       try {

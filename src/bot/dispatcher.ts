@@ -64,11 +64,7 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
       const origin = originOf(JSON.parse(update.payload))
       if ((await stores.updates.setHandled(update.updateId)) && origin?.speaks) {
         const text = 'Sorry, something went wrong on my side and I could not handle your message. Please try it again.'
-        await post(
-          stores,
-          { chatId: origin.chat.id, messageThreadId: origin.messageThreadId },
-          { purpose: 'reply', text },
-        )
+        await post(stores, { chatId: origin.chat.id, messageThreadId: origin.messageThreadId }, { purpose: 'reply', text })
       }
       return 'set aside'
     })

@@ -44,8 +44,7 @@ export default fp(
     })
 
     const { allowedUserIds, publicUrl, webhookSecret: secret } = config.telegram
-    if (allowedUserIds === 'everyone')
-      log.warn('TELEGRAM_ALLOWED_USER_IDS is *: everyone may talk with this bot, at your cost')
+    if (allowedUserIds === 'everyone') log.warn('TELEGRAM_ALLOWED_USER_IDS is *: everyone may talk with this bot, at your cost')
     app.decorate('intake', createIntake({ db, allowedUserIds, dispatch: dispatcher.dispatch }))
     app.decorate('dispatcher', dispatcher)
 

@@ -32,9 +32,7 @@ export default fp(
       async ask({ system, user }, signal) {
         const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: user }] }]
         const model = config.claude.jobModel
-        return readText(
-          await claude.complete({ model, system, messages, maxTokens: MAX_TOKENS }, { lane: 'job', signal }),
-        )
+        return readText(await claude.complete({ model, system, messages, maxTokens: MAX_TOKENS }, { lane: 'job', signal }))
       },
       log,
     })

@@ -27,11 +27,7 @@ export class Api extends Telegram {
 
   override callApi: Telegram['callApi'] = async (method, payload, { signal } = {}) => {
     const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS)
-    const answer = await this.#post(
-      method,
-      payload,
-      signal ? AbortSignal.any([signal as AbortSignal, timeout]) : timeout,
-    )
+    const answer = await this.#post(method, payload, signal ? AbortSignal.any([signal as AbortSignal, timeout]) : timeout)
     if (answer.ok) return answer.result as never // the result that this method is documented to have
     throw new TelegramError(
       { error_code: answer.error_code, description: answer.description, parameters: answer.parameters },

@@ -6,9 +6,7 @@ import { post } from './outbox.ts'
 /** The message about the end of a job: its full result, or why there is none. */
 export function outcomeText({ id, jobType, status, resultText }: FinishedJob): string {
   if (status === 'done') return `✅ #${id} ${jobType}\n\n${resultText}`
-  return resultText === INTERRUPTED
-    ? `⚠️ #${id} ${jobType}: ${INTERRUPTED}`
-    : `❌ #${id} ${jobType} failed: ${resultText}`
+  return resultText === INTERRUPTED ? `⚠️ #${id} ${jobType}: ${INTERRUPTED}` : `❌ #${id} ${jobType} failed: ${resultText}`
 }
 
 /** What a job that has not ended is doing; `since` is a time as people read it. */

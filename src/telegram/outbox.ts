@@ -20,11 +20,7 @@ export interface Letter {
  * Lays a message into the outbox, in as many parts as its length needs. It goes out after the commit, and again after
  * any crash until Telegram has taken it.
  */
-export async function post(
-  stores: Stores,
-  to: Address,
-  { purpose, jobId = null, text, silent }: Letter,
-): Promise<void> {
+export async function post(stores: Stores, to: Address, { purpose, jobId = null, text, silent }: Letter): Promise<void> {
   const row = { chatId: to.chatId, messageThreadId: to.messageThreadId ?? null, jobId, purpose }
   const extra = { link_preview_options: { is_disabled: true }, ...(silent && { disable_notification: true }) }
   const deliveries = splitText(text).map((part, index) => {

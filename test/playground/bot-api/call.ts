@@ -17,11 +17,7 @@ export async function call(api: BotApi, method: string, params: Record<string, u
   return body
 }
 
-export async function refusal(
-  api: BotApi,
-  method: string,
-  params: Record<string, unknown>,
-): Promise<string | undefined> {
+export async function refusal(api: BotApi, method: string, params: Record<string, unknown>): Promise<string | undefined> {
   return (await call(api, method, params)).description
 }
 

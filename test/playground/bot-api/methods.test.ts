@@ -16,8 +16,7 @@ test('a call may come as JSON, as a form, as multipart or in the query', async (
   const url = `${api.url}/bot${api.token}/sendMessage`
   const reply_markup = JSON.stringify({ inline_keyboard: [[{ text: 'Go', callback_data: 'go' }]] })
   const multipart = new FormData()
-  for (const [name, value] of Object.entries({ chat_id: '41', text: 'multipart', reply_markup }))
-    multipart.set(name, value)
+  for (const [name, value] of Object.entries({ chat_id: '41', text: 'multipart', reply_markup })) multipart.set(name, value)
   await fetch(`${url}?chat_id=41&text=query`)
   await fetch(url, { method: 'POST', body: new URLSearchParams({ chat_id: '41', text: 'form', reply_markup }) })
   await fetch(url, { method: 'POST', body: multipart })
@@ -43,9 +42,7 @@ test('what does not exist is refused: chats, parse modes, actions, queries, mess
   )
   const change = { chat_id: 41, message_id: 999, text: 'x' }
   expect(await refusal(api, 'editMessageText', change)).toBe('Bad Request: message to edit not found')
-  expect(await refusal(api, 'editMessageText', { ...change, message_id: 1 })).toBe(
-    "Bad Request: message can't be edited",
-  )
+  expect(await refusal(api, 'editMessageText', { ...change, message_id: 1 })).toBe("Bad Request: message can't be edited")
   expect(await refusal(api, 'deleteMessage', change)).toBe('Bad Request: message to delete not found')
 })
 
@@ -53,9 +50,7 @@ test('an edit that changes nothing is refused, and one without a keyboard takes 
   await using api = await createBotApi()
   const keyboard = withKeys({ text: 'Go', callback_data: 'go' })
   await call(api, 'sendMessage', keyboard)
-  expect(await refusal(api, 'editMessageText', { ...keyboard, message_id: 1 })).toMatch(
-    /^Bad Request: message is not modified/,
-  )
+  expect(await refusal(api, 'editMessageText', { ...keyboard, message_id: 1 })).toMatch(/^Bad Request: message is not modified/)
   expect(await refusal(api, 'editMessageText', { chat_id: 41, message_id: 1, text: 'x' })).toBeUndefined()
   expect(api.sent(41)[0]).toMatchObject({ text: 'x', edited: true })
   expect(api.sent(41)[0]).not.toHaveProperty('reply_markup')
@@ -71,8 +66,7 @@ test('button data has 1 to 64 bytes', async () => {
 
 test('commands are checked and given back', async () => {
   await using api = await createBotApi()
-  const set = (command: string, description: string) =>
-    refusal(api, 'setMyCommands', { commands: [{ command, description }] })
+  const set = (command: string, description: string) => refusal(api, 'setMyCommands', { commands: [{ command, description }] })
   expect(await set('Board', 'x')).toBe('Bad Request: BOT_COMMAND_INVALID')
   expect(await set('board', '')).toBe('Bad Request: BOT_COMMAND_DESCRIPTION_INVALID')
   expect(await set('board', 'Ask the board')).toBeUndefined()

@@ -26,11 +26,8 @@ test('an update comes again with the same id until a 2xx, and the next one of it
 test('another chat and a button press do not wait behind a chat that is stuck', async () => {
   await using api = await createBotApi({ retryBaseMs: 1 })
   let open = false
-  const isStuck = ({ update }: Received) =>
-    'message' in update && (update.message as { chat: { id: number } }).chat.id === 41
-  await using hook = await listenForUpdates((received, response) =>
-    end(response, isStuck(received) && !open ? 503 : 200),
-  )
+  const isStuck = ({ update }: Received) => 'message' in update && (update.message as { chat: { id: number } }).chat.id === 41
+  await using hook = await listenForUpdates((received, response) => end(response, isStuck(received) && !open ? 503 : 200))
   api.target({ url: hook.url, secret: 'hush' })
   const delivered: number[] = []
   api.events.on('delivered', ({ update }) => delivered.push(update.update_id))
@@ -71,9 +68,7 @@ test('updates survive a webhook that is gone and go to the one that is set next'
 test('a method named in the answer to an update is run as a call', async () => {
   await using api = await createBotApi()
   const body = JSON.stringify({ method: 'sendMessage', chat_id: 41, text: 'from the answer' })
-  await using hook = await listenForUpdates((_, response) =>
-    end(response, 200, { 'content-type': 'application/json' }, body),
-  )
+  await using hook = await listenForUpdates((_, response) => end(response, 200, { 'content-type': 'application/json' }, body))
   api.target({ url: hook.url })
   api.say(ada, 'hello')
   await api.idle()

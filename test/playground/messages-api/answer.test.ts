@@ -16,9 +16,7 @@ describe('an answer', () => {
     expect(pieces.join('')).toBe('A text that comes in four pieces. 🌱')
     expect(message).toMatchObject({ model, role: 'assistant', stop_reason: 'end_turn' })
     expect(message.usage).toMatchObject({ input_tokens: 3, output_tokens: 9 })
-    expect(api.requests).toMatchObject([
-      { outcome: 'answered', body: { max_tokens: 500 }, usage: { output_tokens: 9 } },
-    ])
+    expect(api.requests).toMatchObject([{ outcome: 'answered', body: { max_tokens: 500 }, usage: { output_tokens: 9 } }])
     expect(stream.request_id).toBe(api.requests[0]?.id)
   })
 

@@ -24,8 +24,7 @@ describe('the offline model', () => {
       const params = { ...ask(''), max_tokens: 4000, system: 'You are Remy, an assistant.', tools, messages }
       const message = await service.client.messages.stream(params).finalMessage()
       const call = message.content.find((block) => block.type === 'tool_use')
-      if (!call)
-        return { calls, said: message.content.map((block) => (block.type === 'text' ? block.text : '')).join('') }
+      if (!call) return { calls, said: message.content.map((block) => (block.type === 'text' ? block.text : '')).join('') }
       calls.push(call)
       const result = { type: 'tool_result' as const, tool_use_id: call.id, content: JSON.stringify(answer(call)) }
       messages.push({ role: 'assistant', content: message.content }, { role: 'user', content: [result] })
@@ -66,8 +65,7 @@ describe('the offline model', () => {
   it('reads a long result page by page', async () => {
     const pages = ['First half, ', 'second half.']
     const { calls, said } = await converse('what did the board say?', ({ name, input }) => {
-      if (name === 'list_background_jobs')
-        return { jobs: [job(5, 'done', { result_preview: 'First', result_length: 24 })] }
+      if (name === 'list_background_jobs') return { jobs: [job(5, 'done', { result_preview: 'First', result_length: 24 })] }
       const offset = (input as { offset?: number }).offset ?? 0
       return { ...job(5, 'done'), offset, result: pages[offset / 12], next_offset: offset === 0 ? 12 : null }
     })

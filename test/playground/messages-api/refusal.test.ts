@@ -46,18 +46,10 @@ describe('a request is refused', () => {
       { messages: [hello, use('t1'), { role: 'user', content: [result('t1'), result('t1')] }] },
       'each tool_use must have a single result',
     ],
-    [
-      'with a tool of a strange name',
-      { tools: [{ ...tool, name: 'a.b' }] },
-      "should match pattern '^[a-zA-Z0-9_-]{1,128}$'",
-    ],
+    ['with a tool of a strange name', { tools: [{ ...tool, name: 'a.b' }] }, "should match pattern '^[a-zA-Z0-9_-]{1,128}$'"],
     ['with a tool twice', { tools: [tool, tool] }, 'Tool names must be unique'],
     ['with a tool without schema', { tools: [{ name: 'look' }] }, 'tools.0.custom.input_schema: Field required'],
-    [
-      'with five cache marks',
-      { system: [marked, marked, marked, marked, marked] },
-      'A maximum of 4 blocks with cache_control',
-    ],
+    ['with five cache marks', { system: [marked, marked, marked, marked, marked] }, 'A maximum of 4 blocks with cache_control'],
   ])('%s', async (_, change, words) => {
     await using service = await start()
     const refused = await post(service.api, { model, max_tokens: 10, messages: [hello], ...change })

@@ -66,7 +66,7 @@ export function createMessages(db: Executor) {
       let spent = 0
       for (const turn of Map.groupBy(rows, (row) => row.turn).values()) {
         spent += turn.reduce((sum, row) => sum + row.tokens, 0)
-        if (spent > room) break
+        if (spent > (kept.length > 0 ? room : tokenBudget)) break // the last answer goes along even where it alone fills the room
         // Boundaries are excluded by their turn.
         kept.push(...turn.map(({ role, content }) => ({ role: role as StoredMessage['role'], content: JSON.parse(content) })))
       }

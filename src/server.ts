@@ -11,6 +11,9 @@ const EXIT_LOCKED = 75
 const FLUSH_MS = 3_000
 const HURRY_MS = 800
 
+/** A terminal signals its whole group, and npm hands its copy on: so close behind each other, two are one. */
+const SAME_SIGNAL_MS = 30
+
 await serve()
 
 async function serve(): Promise<void> {
@@ -41,14 +44,17 @@ function refuse(error: unknown): never {
 function stopOnSignals(app: App): void {
   const hurry = new AbortController()
   let stopping: Promise<void> | undefined
+  let firstAt = 0
 
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
+      if (stopping && performance.now() - firstAt < SAME_SIGNAL_MS) return
       app.log.info({ signal: name }, stopping ? 'A second signal: ending at once' : 'Stopping')
       if (stopping) {
         hurry.abort()
         setTimeout(() => process.exit(0), HURRY_MS)
       }
+      firstAt ||= performance.now()
       stopping ??= stop(app, hurry.signal).catch((err) => {
         app.log.error({ err }, 'The stop was not clean')
         process.exit(EXIT_REFUSED)

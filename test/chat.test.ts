@@ -259,11 +259,11 @@ test('jobs leave room for chat, however many run', async () => {
   })
   house.telegram.say(ben, '/board one')
   house.telegram.say(ben, '/board two')
-  await house.until(() => house.claude.inFlight === 2 && house.job(2)?.status === 'running')
+  await house.until(() => house.claude.inFlight === 3 && house.job(2)?.status === 'running')
   house.claude.when(() => true, { text: 'Here at once.' })
   house.telegram.say(ada, 'Hello')
   await house.heard(ada, 'Here at once.')
-  expect(house.claude.inFlight).toBe(2)
+  expect(house.claude.inFlight).toBe(3)
   gate.open()
 })
 

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ada, build, type House, SECRET } from './build.ts'
 
@@ -56,7 +58,11 @@ test('a second signal settles at once and ends with code 0', async () => {
   house.telegram.fail({ method: 'sendMessage', times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } })
   house.signal('SIGTERM')
   await house.until(() => house.log.some((line) => line.includes('Stopping')))
-  house.signal('SIGTERM')
+  // Too close behind the first it counts as npm's copy of it, so it is sent until it is heard.
+  await house.until(() => {
+    house.signal('SIGTERM')
+    return house.log.some((line) => line.includes('A second signal'))
+  })
   const began = performance.now()
   expect(await house.ended()).toBe(0)
   expect(performance.now() - began).toBeLessThan(3_000) // the promise is one second; the rest is this machine's noise
@@ -94,4 +100,38 @@ test('a chat turn under way at a stop is answered before the end', async () => {
   gate.open()
   expect(await house.ended()).toBe(0)
   expect(house.texts(ada)).toEqual(['Just in time.'])
+})
+
+test('npm start hands a signal on: to npm alone or to its whole group, it is one polite stop', async () => {
+  for (const target of ['npm', 'group'] as const) {
+    await using house = await build({ asleep: true })
+    const env = { ...house.env, HOME: process.env.HOME }
+    const npm = spawn('npm', ['start', '--prefix', join(import.meta.dirname, '..')], {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const ended = once(npm, 'exit')
+    let output = ''
+    npm.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    try {
+      const url = await house.until(() => /Server listening at (http:\/\/[^"]+)/.exec(output)?.[1])
+      house.telegram.target({ url: `${url}/telegram/webhook`, secret: SECRET })
+      const gate = house.claude.gate()
+      house.claude.when(asCritic, { text: 'The verdict at last.', hold: gate.promise })
+      house.telegram.say(ada, '/board Should I move?')
+      await house.until(() => house.claude.requests.some(({ body }) => asCritic(body)))
+      process.kill(target === 'npm' ? (npm.pid ?? 0) : -(npm.pid ?? 0), 'SIGTERM')
+      await house.until(() => output.includes('Stopping'))
+      gate.open()
+      expect(await ended).toEqual([0, null])
+      expect(house.job(1)?.status).toBe('done')
+    } finally {
+      try {
+        process.kill(-(npm.pid ?? 0), 'SIGKILL')
+      } catch {} // it has ended, as it should
+    }
+  }
 })

@@ -90,10 +90,21 @@ test('kinds of update that nobody knows are 200', async () => {
   expect(
     (await house.telegram.post(null, { raw: `{"update_id":${nextId++},"__proto__":{"a":1}}`, headers: json })).status,
   ).toBe(200)
-  const deep = `{"update_id":${nextId++},"message":{"from":{"id":41},"chat":{"id":41,"type":"private"},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`
-  expect((await house.telegram.post(null, { raw: deep, headers: json })).status).toBe(200)
+  for (const depth of [90, 1_100, 2_000, 100_000]) {
+    const deep = `{"update_id":${nextId++},"message":{"from":{"id":41},"chat":{"id":41,"type":"private"},"x":${'['.repeat(depth)}${']'.repeat(depth)}}}`
+    expect((await house.telegram.post(null, { raw: deep, headers: json })).status, String(depth)).toBe(200)
+  }
   house.telegram.say(ada, '/jobs')
   await house.heard(ada, 'No background jobs yet.')
+})
+
+test('fields that nobody knows yet, and odd values of known ones, do not silence a message', async () => {
+  await using house = await build()
+  const { message: parts } = message({ id: 41 }, '/help')
+  await house.telegram.post(update({ message: parts, a_future_field: { from: { id: 666 } }, flag: true }))
+  await house.until(() => house.texts(ada).length === 1)
+  await house.telegram.post(update({ message: { ...parts, message_thread_id: null, is_topic_message: 'yes' } }))
+  await house.until(() => house.texts(ada).length === 2)
 })
 
 test('texts that no database keeps as they are do no harm', async () => {

@@ -35,8 +35,8 @@ export type Lane = 'chat' | 'job'
 
 const PRIORITY = { chat: 1, job: 0 } as const
 const SILENCE_MS = { chat: 120_000, job: 300_000 } as const
-/** How many of the calls at once are kept free of jobs: their answers take a minute, and a person who chats waits. */
-const KEPT_FOR_CHAT = 2
+/** One call in so many is kept free of jobs: their answers take a minute, and a person who chats waits. */
+const ONE_KEPT_FOR_CHAT_IN = 4
 const RETRIES = 4
 const LONGEST_RETRY_AFTER_MS = 90_000
 const LINGER_MS = 500
@@ -54,7 +54,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
   // Retries and deadlines are ours: the SDK's timeout does not bound a stalled stream, and it tries no cut stream again.
   const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, timeout: 3_600_000, logLevel: 'off' })
   const calls = new PQueue({ concurrency: maxCalls })
-  const callsOfJobs = new PQueue({ concurrency: Math.max(1, maxCalls - KEPT_FOR_CHAT) })
+  const callsOfJobs = new PQueue({ concurrency: maxCalls - Math.floor(maxCalls / ONE_KEPT_FOR_CHAT_IN) })
 
   async function callOnce(request: ModelRequest, lane: Lane, signal: AbortSignal): Promise<ModelAnswer> {
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })

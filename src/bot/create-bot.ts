@@ -7,6 +7,7 @@ import { untilItWorks } from '../until-it-works.ts'
 import { RemyContext } from './context.ts'
 import type { FeatureParts } from './feature.ts'
 import { features } from './features/index.ts'
+import { originOf } from './origin.ts'
 
 /** The bot: its features behind Telegraf, fed with stored updates instead of Telegraf's own webhook. */
 export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal }) {
@@ -48,7 +49,10 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
 
     /** Runs one stored update through the features. Rejects with what a feature threw. */
     async handle({ id, payload }: StoredUpdate): Promise<void> {
-      const update = JSON.parse(payload, cleanText) as Update // only private messages of known people get this far; features read with filters
+      const raw = JSON.parse(payload, cleanText)
+      const origin = originOf(raw)
+      if (!origin) return
+      const update = { update_id: raw.update_id, [origin.kind]: raw[origin.kind] } as Update // what was looked at, and no more
       turns.set(update, id)
       await bot.handleUpdate(update)
     },

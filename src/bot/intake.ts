@@ -38,8 +38,8 @@ export function createIntake({ db, allowedUserIds, dispatch }: Parts) {
   return async function accept(update: RawUpdate): Promise<void> {
     const origin = originOf(update)
     const updateId = update.update_id
-    const payload = origin && isOurs(origin) ? toJson(update) : undefined
-    if (origin && payload !== undefined) {
+    if (origin && isOurs(origin) && isShallow(update)) {
+      const payload = JSON.stringify(update)
       const chatId = origin.chat.id
       const row = await db.updates.add({ updateId, chatId, payload })
       if (row) dispatch({ id: row.id, updateId, chatId, payload, attempts: 0 })
@@ -53,13 +53,12 @@ export function createIntake({ db, allowedUserIds, dispatch }: Parts) {
   }
 }
 
-/** Undefined for what is nested too deeply to be written: no person sends that, and it must not come again for a day. */
-function toJson(update: RawUpdate): string | undefined {
-  try {
-    return JSON.stringify(update)
-  } catch {
-    return undefined
-  }
+/** No person sends what is nested deeper, and neither SQLite nor JSON.stringify goes down without end. */
+const DEEPEST = 100
+
+function isShallow(value: unknown, left = DEEPEST): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return left > 0 && Object.values(value).every((part) => isShallow(part, left - 1))
 }
 
 export type Intake = ReturnType<typeof createIntake>

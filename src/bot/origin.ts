@@ -1,26 +1,21 @@
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { ALLOWED_UPDATES } from '../telegram/webhook.ts'
 
-const Id = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })
-const Person = Type.Object({
-  id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-  is_bot: Type.Optional(Type.Boolean()),
+const Chat = Type.Object({
+  id: Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+  type: Type.Enum(['private', 'group', 'supergroup', 'channel']),
 })
-const Chat = Type.Object({ id: Id, type: Type.Enum(['private', 'group', 'supergroup', 'channel']) })
-const Topic = { message_thread_id: Type.Optional(Id), is_topic_message: Type.Optional(Type.Boolean()) }
-const Message = Type.Object({ chat: Chat, ...Topic })
+const Person = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
+// Person and chat must be right. Everything else is read with care, and a wrong type counts as absent.
 const WithOrigin = Compile(
-  Type.Object({
-    from: Person,
-    chat: Type.Optional(Chat),
-    message: Type.Optional(Message),
-    ...Topic,
-    new_chat_member: Type.Optional(Type.Object({ status: Type.String() })),
-  }),
+  Type.Object({ from: Person, chat: Type.Optional(Chat), message: Type.Optional(Type.Object({ chat: Chat })) }),
 )
 
 /** Where an update comes from, as far as it can be trusted to say. */
 export interface Origin {
+  /** The one part of the update that was looked at, and may be acted on. */
+  kind: (typeof ALLOWED_UPDATES)[number]
   userId: number
   isBot: boolean
   chat: Static<typeof Chat>
@@ -29,24 +24,34 @@ export interface Origin {
   speaks: boolean
 }
 
-/** The parts of an update that people speak by; the rest of the kinds are facts about them. */
-const speaking = ['message', 'edited_message', 'callback_query'] as const
-
-/** Reads person and chat of an update of any kind; undefined where there are none or where they are not what Telegram sends. */
-export function originOf({ update_id, ...parts }: Record<string, unknown>): Origin | undefined {
-  const [[kind, content] = ['', undefined], ...more] = Object.entries(parts)
+/** Reads person and chat of an update; undefined for other kinds, and where they are not what Telegram sends. */
+export function originOf(update: Record<string, unknown>): Origin | undefined {
+  const [kind, ...more] = ALLOWED_UPDATES.filter((name) => Object.hasOwn(update, name))
+  const content = kind && update[kind]
   // Telegram sends one part an update; of two, one could speak for the other.
-  if (more.length > 0 || !WithOrigin.Check(content)) return undefined
+  if (!kind || more.length > 0 || !WithOrigin.Check(content)) return undefined
   const chat = content.chat ?? content.message?.chat
   if (!chat) return undefined
-  const said = content.message ?? content
-  const isTopic = chat.type === 'private' || said.is_topic_message // in other groups the id names a thread of replies
-  const joins = kind === 'my_chat_member' && ['member', 'administrator'].includes(content.new_chat_member?.status ?? '')
+  // Casts to what is asked for next, with nothing said of its type.
+  const { is_bot } = content.from as { is_bot?: unknown }
+  const said = (content.message ?? content) as { message_thread_id?: unknown; is_topic_message?: unknown }
+  const isTopic = chat.type === 'private' || said.is_topic_message === true // in other groups the id names a thread of replies
   return {
+    kind,
     userId: content.from.id,
-    isBot: content.from.is_bot ?? false,
+    isBot: is_bot === true,
     chat,
-    messageThreadId: isTopic ? said.message_thread_id : undefined,
-    speaks: speaking.some((name) => name === kind) || (joins && chat.type !== 'private'),
+    messageThreadId: isTopic && isSafeInteger(said.message_thread_id) ? said.message_thread_id : undefined,
+    speaks:
+      kind !== 'my_chat_member' ||
+      (chat.type !== 'private' && hasJoined(content as { new_chat_member?: { status?: unknown } | null })),
   }
+}
+
+function hasJoined({ new_chat_member }: { new_chat_member?: { status?: unknown } | null }): boolean {
+  return new_chat_member?.status === 'member' || new_chat_member?.status === 'administrator'
+}
+
+function isSafeInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }

@@ -8,16 +8,12 @@ declare module 'fastify' {
   }
 }
 
-/** How errors look from outside, and how connections end when the service does. */
+/** How errors look from outside, and whether the service is closing. */
 export default fp(
   async (app) => {
     app.decorate('isClosing', false)
     app.addHook('preClose', async () => {
       app.isClosing = true
-    })
-    // A kept-alive connection would hold up the close for as long as its client likes.
-    app.addHook('onSend', async (_request, reply) => {
-      if (app.isClosing) reply.header('connection', 'close')
     })
     app.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
       const refused = error.statusCode && error.statusCode < 500 ? error.statusCode : undefined

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
+import { statuses } from '../src/jobs/lifecycle.ts'
 import { sameSecret } from '../src/secret.ts'
 import { ErrorAnswer } from './error-answer.ts'
 import { snakeCased } from './snake-case.ts'
@@ -8,7 +9,7 @@ const Text = Type.String()
 const MaybeText = Type.Union([Text, Type.Null()])
 const MaybeNumber = Type.Union([Type.Integer(), Type.Null()])
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
-const Status = Type.Enum(['queued', 'running', 'done', 'failed'])
+const Status = Type.Enum(statuses)
 
 const Columns = {
   id: Type.Integer(),

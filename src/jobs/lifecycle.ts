@@ -1,4 +1,4 @@
-/** The legal moves of a job's status. Types and runtime both read this table; whoever moves a status goes through it. */
+/** The legal moves of a job's status. The store's one way to move is typed by this table: an illegal move does not compile. */
 export const moves = {
   /** Written and acknowledged, not begun. The runner moves it on when there is room; after a stop it starts at the next boot. */
   queued: ['running'],
@@ -11,6 +11,7 @@ export const moves = {
 } as const
 
 export type Status = keyof typeof moves
+export const statuses = Object.keys(moves) as Status[] // the keys of a constant
 export type NextStatus<From extends Status> = (typeof moves)[From][number]
 
 /** What `result_text` says of a job whose process went away. */

@@ -84,11 +84,12 @@ export function createRunner({ db, kinds, ask, recall, announce, limits, timeout
       db.transaction(async (stores) => {
         const ended = await store(stores)
         if (ended) await announce(stores, ended)
-        log.info({ jobId: job.id, status: ended?.status ?? 'moved by somebody else' }, 'A job ended')
+        return ended
       })
     // Until it is on disk there is no end: a full disk or a second writer only delays it.
     const onFailure = (err: unknown) => log.error({ err, jobId: job.id }, 'The end of a job waits for the disk')
-    await untilItWorks(end, { onFailure })
+    const ended = await untilItWorks(end, { onFailure })
+    log.info({ jobId: job.id, status: ended?.status ?? 'moved by somebody else' }, 'A job ended')
   }
 
   async function resultOf(job: RunningJob, signal: AbortSignal): Promise<string> {

@@ -1,45 +1,40 @@
 import type { createFaults, Fault } from './faults.ts'
 import { toRefusal } from './faults.ts'
-import { messageMethods } from './message-methods.ts'
 import type { Params } from './params.ts'
 import { Refusal } from './refusal.ts'
-import type { createSetupMethods } from './setup-methods.ts'
 import type { Call, State } from './state.ts'
 
-export type Reply = { status: number; body: Record<string, unknown>; broken?: Fault['kind'] }
+/** `content` is a file that is sent as it is, in place of the body as JSON. */
+export type Reply = { status: number; body: Record<string, unknown>; content?: Buffer; broken?: Fault['kind'] }
 
-type Method = (params: Params, state: State) => unknown
+/** `gone` aborts when the client hangs up. */
+export type Method = (params: Params, state: State, gone: AbortSignal) => unknown
 
 /** Runs calls: looks for a fault, applies the method, writes the journal, says what to answer. */
 export function createCaller(options: {
   state: State
   faults: ReturnType<typeof createFaults>
-  setupMethods: ReturnType<typeof createSetupMethods>
+  groups: Record<string, Method>[]
 }) {
-  const { state, faults, setupMethods } = options
+  const { state, faults } = options
   const methods = new Map<string, { name: string; run: Method }>()
-  for (const group of [setupMethods, messageMethods]) {
+  for (const group of options.groups) {
     for (const [name, run] of Object.entries<Method>(group)) {
       methods.set(name.toLowerCase(), { name, run: run.bind(group) })
     }
   }
+  const never = new AbortController().signal
 
-  function apply(name: string, params: Params): Reply {
+  // Only a method that waits gives a promise: all others take effect, and are noted, before call() returns.
+  function apply(name: string, params: Params, gone: AbortSignal): Reply | Promise<Reply> {
     const method = methods.get(name.toLowerCase())
     try {
       if (!method) throw new Refusal(404, 'Not Found')
-      return { status: 200, body: { ok: true, result: method.run(params, state) } }
+      const result = method.run(params, state, gone)
+      return result instanceof Promise ? result.then(succeed, refuse) : succeed(result)
     } catch (error) {
       return refuse(error)
     }
-  }
-
-  function applyWithFault(name: string, params: Params, fault: Fault): Reply {
-    const refusal = toRefusal(fault)
-    if (refusal) return refuse(refusal)
-    const afterwards = fault.kind === 'lost' || fault.kind === 'truncated'
-    const reply = afterwards ? apply(name, params) : { status: 200, body: {} }
-    return { ...reply, broken: fault.kind }
   }
 
   function note(call: Call): void {
@@ -47,14 +42,33 @@ export function createCaller(options: {
     state.events.emit('call', call)
   }
 
-  return {
-    call(name: string, params: Params, via: Call['via']): Reply {
-      const method = methods.get(name.toLowerCase())?.name ?? name
-      const fault = faults.take(method, params)
-      const reply = fault ? applyWithFault(name, params, fault) : apply(name, params)
+  /** Runs what a call does, or what the fault that hits it says. */
+  function run(call: Omit<Call, 'outcome' | 'at'>, effect: () => Reply | Promise<Reply>): Reply | Promise<Reply> {
+    const at = Date.now()
+    const fault = faults.take(call.method, call.payload)
+    const end = (reply: Reply): Reply => {
       const outcome = fault && fault.kind !== 'refuse' ? fault.kind : reply.body.ok ? 'ok' : String(reply.body.description)
-      note({ method, payload: params, at: Date.now(), outcome, via })
-      return reply
+      note({ ...call, at, outcome })
+      return fault && !toRefusal(fault) ? { ...reply, broken: fault.kind } : reply
+    }
+    const refusal = fault && toRefusal(fault)
+    if (refusal) return end(refuse(refusal))
+    const takesEffect = !fault || fault.kind === 'lost' || fault.kind === 'truncated'
+    const reply = takesEffect ? effect() : { status: 200, body: {} }
+    return reply instanceof Promise ? reply.then(end) : end(reply)
+  }
+
+  return {
+    call(name: string, params: Params, via: Call['via'], gone = never): Reply | Promise<Reply> {
+      const method = methods.get(name.toLowerCase())?.name ?? name
+      return run({ method, payload: params, via }, () => apply(name, params, gone))
+    },
+    /** The other thing that clients ask for: the bytes at a path that getFile has given. */
+    download(path: string): Reply | Promise<Reply> {
+      return run({ method: 'download', payload: { file_path: path }, via: 'request' }, () => {
+        const content = state.files.at(path)?.content
+        return content ? { status: 200, body: { ok: true }, content } : refuse(new Refusal(404, 'Not Found'))
+      })
     },
     /** A call that never reached a method: a wrong token, a body that cannot be read. */
     refuse(name: string, error: unknown): Reply {
@@ -63,6 +77,10 @@ export function createCaller(options: {
       return reply
     },
   }
+}
+
+function succeed(result: unknown): Reply {
+  return { status: 200, body: { ok: true, result } }
 }
 
 function refuse(error: unknown): Reply {

@@ -1,7 +1,9 @@
 import { badRequest } from './refusal.ts'
+import { trim } from './trim.ts'
 
 export type Entity = { type: string; offset: number; length: number; url?: string; language?: string }
-export type FormattedText = { text: string; entities: Entity[] }
+/** `entitiesDropped` counts those past Telegram's limit. */
+export type FormattedText = { text: string; entities: Entity[]; entitiesDropped: number }
 
 type Attributes = Map<string, string>
 type OpenTag = { name: string; offset: number; attributes: Attributes }
@@ -50,6 +52,10 @@ export function parseHtml(source: string): FormattedText {
       if (entity) entities.push(entity)
     } else {
       const tag = readStartTag(source, at)
+      // Documented as impossible; Telegram's own way out would be to lose one of the two without saying so.
+      if (tag.name === 'blockquote' && open.some(({ name }) => name === 'blockquote')) {
+        throw broken('Tag "blockquote" can\'t be nested', source, at)
+      }
       open.push({ name: tag.name, attributes: tag.attributes, offset: text.length })
       at = tag.end
     }
@@ -57,18 +63,6 @@ export function parseHtml(source: string): FormattedText {
   const unclosed = open.at(-1)
   if (unclosed) throw broken(`Can't find end tag corresponding to start tag "${unclosed.name}"`)
   return trim({ text, entities })
-}
-
-/** Cuts white space at both ends, as Telegram does with every text, and moves the entities along. */
-export function trim({ text, entities }: FormattedText): FormattedText {
-  const start = text.length - text.trimStart().length
-  const trimmed = text.trim()
-  const moved = entities.flatMap((entity) => {
-    const offset = Math.max(0, entity.offset - start)
-    const end = Math.min(trimmed.length, entity.offset + entity.length - start)
-    return end > offset ? [{ ...entity, offset, length: end - offset }] : []
-  })
-  return { text: trimmed, entities: moved.sort((a, b) => a.offset - b.offset || b.length - a.length) }
 }
 
 function broken(what: string, source?: string, at?: number): Error {

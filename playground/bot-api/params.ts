@@ -4,7 +4,27 @@ import { badRequest } from './refusal.ts'
 /** What a call carries, by name. Forms bring strings only; the readers below take both. */
 export type Params = Record<string, unknown>
 
-const nested = ['reply_markup', 'reply_parameters', 'link_preview_options', 'allowed_updates', 'commands', 'entities', 'scope']
+const nested = [
+  ['reply_markup', 'reply_parameters', 'link_preview_options', 'allowed_updates'],
+  ['commands', 'entities', 'caption_entities', 'scope'],
+].flat()
+
+/** A file part of a multipart call. In a journal that is printed it shows its size, not its bytes. */
+export class Upload {
+  readonly name: string
+  readonly type: string
+  readonly content: Buffer
+
+  constructor(name: string, type: string, content: Buffer) {
+    this.name = name
+    this.type = type
+    this.content = content
+  }
+
+  toJSON(): { file: string; size: number } {
+    return { file: this.name, size: this.content.length }
+  }
+}
 
 /** Reads query and body of a call: JSON, urlencoded or multipart, whichever the content type says. */
 export async function readParams(request: IncomingMessage, query: URLSearchParams): Promise<Params> {
@@ -30,13 +50,14 @@ async function readBody(body: Buffer, type: string): Promise<Params> {
     const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch(() => {
       throw badRequest("can't parse multipart form data")
     })
-    const fields = [...form].map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : { file: value.name, size: value.size },
-    ])
-    return parseNested(Object.fromEntries(fields))
+    const fields = [...form].map(async ([name, value]) => [name, typeof value === 'string' ? value : await toUpload(value)])
+    return parseNested(Object.fromEntries(await Promise.all(fields)))
   }
   return {}
+}
+
+async function toUpload(file: File): Promise<Upload> {
+  return new Upload(file.name, file.type, Buffer.from(await file.arrayBuffer()))
 }
 
 function parseNested(params: Params): Params {

@@ -122,6 +122,19 @@ export function createPusher(options: { state: State; retryBaseMs: number; execu
       if (!draining.has(key)) void drain(key, queue)
     },
     pending,
+    /** What has not been delivered yet, oldest first. */
+    waiting: (): Update[] =>
+      [...queues.values()].flatMap((queue) => queue.map(({ update }) => update)).sort((a, b) => a.update_id - b.update_id),
+    /** Takes out what getUpdates has handed out, as delivered by its answer. */
+    confirm(updates: Update[]): void {
+      const confirmed = new Set(updates)
+      for (const queue of queues.values()) {
+        const kept = queue.filter(({ update }) => !confirmed.has(update))
+        queue.splice(0, queue.length, ...kept)
+      }
+      for (const update of updates) state.events.emit('delivered', { update, attempts: 1, status: 200 })
+      settle()
+    },
     /** Forgets what has not been delivered yet. */
     drop(): void {
       for (const queue of queues.values()) queue.splice(0)

@@ -4,19 +4,25 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { writeReply } from './answer.ts'
 import { createCaller } from './calls.ts'
+import { draftMethods } from './draft-methods.ts'
 import type { FaultRule } from './faults.ts'
 import { createFaults } from './faults.ts'
+import { fileMethods } from './file-methods.ts'
+import { messageMethods } from './message-methods.ts'
 import { readParams } from './params.ts'
 import { createPeople } from './person.ts'
+import { createPolls } from './polls.ts'
 import type { HeaderRecord } from './push.ts'
 import { createPusher } from './push.ts'
 import { Refusal } from './refusal.ts'
 import { commandsKey, createSetupMethods } from './setup-methods.ts'
-import type { ChatMessage, KnownChats, Update } from './state.ts'
+import type { ChatMessage, Draft, KnownChats, Update } from './state.ts'
 import { createState } from './state.ts'
 import { until } from './until.ts'
 
 const callPath = /^\/bot(\d+:[\w-]+)\/(\w+)$/
+const filePath = /^\/file\/bot(\d+:[\w-]+)\/(.+)$/
+const draftMs = 30_000
 const postTimeoutMs = 20_000
 
 export type BotApi = Awaited<ReturnType<typeof createBotApi>>
@@ -26,12 +32,23 @@ export type BotApi = Awaited<ReturnType<typeof createBotApi>>
  * updates to the webhook as Telegram does, and goes wrong on demand. `knownChats: 'strict'` refuses chats nobody wrote from.
  */
 export async function createBotApi(
-  options: { token?: string; username?: string; port?: number; retryBaseMs?: number; knownChats?: KnownChats } = {},
+  options: {
+    token?: string
+    username?: string
+    port?: number
+    retryBaseMs?: number
+    knownChats?: KnownChats
+    /** `false` is an older Bot API server, which does not know sendMessageDraft. */
+    drafts?: boolean
+    /** How long a draft is shown: Telegram's 30 s unless said. */
+    draftMs?: number
+  } = {},
 ) {
   const state = createState({
     token: options.token ?? '7000000001:a-token-of-the-local-stand-in-00000',
     username: options.username ?? 'remy_local_bot',
     knownChats: options.knownChats ?? 'any',
+    draftMs: options.draftMs ?? draftMs,
   })
   const { events } = state
   events.setMaxListeners(0)
@@ -43,22 +60,40 @@ export async function createBotApi(
     retryBaseMs: options.retryBaseMs ?? 200,
     execute: (method, params) => caller.call(method, params, 'webhook answer'),
   })
-  const caller = createCaller({ state, faults, setupMethods: createSetupMethods(pusher) })
-  const people = createPeople({ state, nextUpdateId, push: (update) => pusher.push(update) })
+  const polls = createPolls({ state, queue: pusher })
+  const setupMethods = createSetupMethods({ ...pusher, changed: webhookChanged })
+  const groups = [setupMethods, polls.methods, messageMethods, fileMethods, ...(options.drafts === false ? [] : [draftMethods])]
+  const caller = createCaller({ state, faults, groups })
+  const people = createPeople({ state, nextUpdateId, push: enqueue })
   events.on('delivered', ({ update }) => markDelivered(state.find.bind(state), update))
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   })
 
+  function enqueue(update: Update): void {
+    pusher.push(update)
+    polls.arrived()
+  }
+
+  function webhookChanged(): void {
+    if (state.webhook) polls.interrupt('setWebhook request')
+    pusher.changed()
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(`http://local${request.url}`)
-    const [, token, method = pathname] = callPath.exec(pathname.replace(/%3a/i, ':')) ?? []
+    const path = pathname.replace(/%3a/i, ':')
+    const [, fileToken, file] = filePath.exec(path) ?? []
+    const [, token = fileToken, method = file === undefined ? pathname : 'download'] = callPath.exec(path) ?? []
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
     try {
       const params = await readParams(request, searchParams)
       if (token === undefined) throw new Refusal(404, 'Not Found')
       if (token !== state.token) throw new Refusal(401, 'Unauthorized')
-      writeReply(response, caller.call(method, params, 'request'))
+      const reply = file === undefined ? caller.call(method, params, 'request', gone.signal) : caller.download(file)
+      writeReply(response, await reply)
     } catch (error) {
       writeReply(response, caller.refuse(method, error))
     }
@@ -67,6 +102,7 @@ export async function createBotApi(
   async function close(): Promise<void> {
     if (!server.listening) return
     pusher.close()
+    state.drafts.clear()
     const closed = once(server, 'close')
     server.close()
     server.closeAllConnections()
@@ -91,6 +127,10 @@ export async function createBotApi(
     messages: (chatId: number): ChatMessage[] => [...(state.chats.get(chatId) ?? [])],
     /** What the bot wrote in the chat. */
     sent: (chatId: number): ChatMessage[] => (state.chats.get(chatId) ?? []).filter(({ from }) => from === 'bot'),
+    /** What the chat shows of the message that the bot is writing, if anything. */
+    draft: (chatId: number): Draft | undefined => state.drafts.get(chatId),
+    /** Is a getUpdates waiting? */
+    polling: (): boolean => polls.isPolling(),
     /** The bot's commands for everyone. */
     commands: () => state.commands.get(commandsKey({})) ?? [],
 
@@ -99,14 +139,15 @@ export async function createBotApi(
     nextUpdateId,
     /** Pushes any update as it is, whatever kinds the webhook asked for. */
     push(update: Update): Update {
-      pusher.push(update)
+      enqueue(update)
       return update
     },
     /** Sets the webhook without a call. An https address registered later is still reached here. */
     target({ url, secret }: { url: string; secret?: string }): void {
       pusher.target(url)
-      state.webhook = { url, secret, allowedUpdates: undefined, maxConnections: 40, lastError: undefined }
-      pusher.changed()
+      state.webhook = { url, secret, maxConnections: 40, lastError: undefined }
+      state.allowedUpdates = undefined
+      webhookChanged()
     },
     /**
      * One request to the webhook, sent once. `raw` is sent as it stands, in place of the body as JSON;
@@ -119,9 +160,9 @@ export async function createBotApi(
       const { raw, ...rest } = how
       return await pusher.send(raw ?? JSON.stringify(body), { ...rest, timeoutMs: postTimeoutMs })
     },
-    /** Resolves when every update has had its 2xx. */
+    /** Resolves when every update has had its 2xx, or was confirmed to getUpdates. */
     idle: () => pusher.idle(),
-    /** How many updates wait for their 2xx. */
+    /** How many updates wait for their 2xx or for getUpdates. */
     pending: () => pusher.pending(),
 
     fail: (rule: FaultRule): void => faults.fail(rule),

@@ -19,16 +19,10 @@ export function createSetupMethods(pushes: WebhookChanges) {
       if (secret.length > 256) throw badRequest('secret token is too long')
       if (!/^[\w-]*$/.test(secret)) throw badRequest('secret token contains unallowed characters')
       const connections = readInteger(params, 'max_connections') ?? 40
-      const allowed = params.allowed_updates
-      if (allowed !== undefined && !(Array.isArray(allowed) && allowed.every((kind) => typeof kind === 'string'))) {
-        throw badRequest("can't parse allowed updates JSON object")
-      }
-      const kept = state.webhook?.allowedUpdates
+      readAllowedUpdates(params, state)
       state.webhook = {
         url,
         secret: secret === '' ? undefined : secret,
-        // Not given keeps the list of before; an empty list means the usual kinds.
-        allowedUpdates: allowed === undefined ? kept : allowed.length > 0 ? allowed : undefined,
         maxConnections: Math.min(100, Math.max(1, connections)),
         lastError: undefined,
       }
@@ -55,7 +49,7 @@ export function createSetupMethods(pushes: WebhookChanges) {
           last_error_date: webhook.lastError.date,
           last_error_message: webhook.lastError.message,
         }),
-        ...(webhook?.allowedUpdates && { allowed_updates: webhook.allowedUpdates }),
+        ...(state.allowedUpdates && { allowed_updates: state.allowedUpdates }),
       }
     },
 
@@ -74,6 +68,16 @@ export function createSetupMethods(pushes: WebhookChanges) {
       return true
     },
   }
+}
+
+/** Takes over `allowed_updates`. Not given keeps the list of before; an empty list means the usual kinds. */
+export function readAllowedUpdates(params: Params, state: State): void {
+  const allowed = params.allowed_updates
+  if (allowed === undefined) return
+  if (!(Array.isArray(allowed) && allowed.every((kind) => typeof kind === 'string'))) {
+    throw badRequest("can't parse allowed updates JSON object")
+  }
+  state.allowedUpdates = allowed.length > 0 ? allowed : undefined
 }
 
 /** Where the commands of one scope and language are kept; with nothing given, the default ones. */

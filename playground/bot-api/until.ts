@@ -1,6 +1,6 @@
 import type { State } from './state.ts'
 
-const eventNames = ['message', 'edit', 'delete', 'action', 'call', 'push', 'delivered'] as const
+const eventNames = ['message', 'edit', 'delete', 'action', 'draft', 'draftEnd', 'call', 'poll', 'push', 'delivered'] as const
 
 /**
  * Resolves with what the predicate gives as soon as that is truthy; asks again at every event of the stand-in, not by a clock.

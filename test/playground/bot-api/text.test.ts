@@ -20,6 +20,7 @@ test.each([
   ['1 < 2', 'Unsupported start tag "" at byte offset 2'],
   ['x <b', 'Unclosed start tag at byte offset 2'],
   ['<span class="red">x</span>', 'Tag "span" must have class "tg-spoiler" at byte offset 0'],
+  ['<blockquote>a<b><blockquote expandable>b', 'Tag "blockquote" can\'t be nested at byte offset 16'],
 ])('broken HTML is refused: %s', async (text, reason) => {
   await using api = await createBotApi()
   expect(await refusal(api, 'sendMessage', html(text))).toBe(`Bad Request: can't parse entities: ${reason}`)
@@ -42,4 +43,21 @@ test('HTML becomes text and entities as Telegram gives them', async () => {
     { type: 'pre', offset: 24, length: 1, language: 'ts' },
     { type: 'spoiler', offset: 25, length: 1 },
   ])
+})
+
+test('two blockquotes may follow each other', async () => {
+  await using api = await createBotApi()
+  await call(api, 'sendMessage', html('<blockquote>a</blockquote>\n<blockquote expandable><b>b</b></blockquote>'))
+  expect(api.sent(41)[0]?.entities.map(({ type }) => type)).toEqual(['blockquote', 'expandable_blockquote', 'bold'])
+})
+
+test('of more than 100 entities the later ones are dropped without a word', async () => {
+  await using api = await createBotApi()
+  await call(api, 'sendMessage', html('<b>x</b> '.repeat(103)))
+  await call(api, 'sendMessage', html('<b>x</b> '.repeat(100)))
+  expect(api.sent(41).map(({ entities, entitiesDropped }) => [entities.length, entitiesDropped])).toEqual([
+    [100, 3],
+    [100, 0],
+  ])
+  expect(api.sent(41)[0]?.entities.at(-1)).toEqual({ type: 'bold', offset: 198, length: 1 })
 })

@@ -1,3 +1,4 @@
+import { checkServerTool } from './check-server-tools.ts'
 import { demand, isObject, type Json } from './demand.ts'
 
 const namePattern = '^[a-zA-Z0-9_-]{1,128}$'
@@ -22,7 +23,10 @@ function checkTool(tool: unknown, path: string): string {
   const { name, type, input_schema: schema, description } = tool
   demand(typeof name === 'string', `${path}.name: Field required`)
   // A type other than 'custom' is a server tool, such as web_search_20260318: Anthropic knows its schema.
-  if (type !== undefined && type !== null && type !== 'custom') return name
+  if (type != null && type !== 'custom') {
+    checkServerTool(tool, path)
+    return name
+  }
   demand(new RegExp(namePattern).test(name), `${path}.custom.name: String should match pattern '${namePattern}'`)
   demand(schema !== undefined, `${path}.custom.input_schema: Field required`)
   demand(isObject(schema), `${path}.custom.input_schema: Input should be a valid dictionary`)

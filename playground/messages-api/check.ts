@@ -27,6 +27,9 @@ const knownFields = new Set([
   'inference_geo',
 ])
 
+/** What the organisation of the key may use. */
+export type Abilities = { webSearch: boolean }
+
 export type Checked = { ok: true; request: MessageRequest } | { ok: false; refusal: Refusal }
 
 /** Key and version, as the API wants them on every call; undefined when they are right. */
@@ -47,13 +50,16 @@ function unauthenticated(message: string): Refusal {
 }
 
 /** The body's bytes to a request, or the first thing that is wrong with it, in words close to the API's. */
-export function checkRequest(bytes: Buffer): Checked {
+export function checkRequest(bytes: Buffer, { webSearch }: Abilities): Checked {
   try {
     const body = parse(bytes)
     checkFields(body)
     checkTools(body)
     checkConversation(body)
     checkCacheControl(body)
+    const searches = (body as MessageRequest).tools?.some(({ type }) => type?.startsWith('web_search_')) ?? false
+    // The words that other clients look for: the documentation says that it has to be enabled, not what comes otherwise.
+    demand(webSearch || !searches, 'Web search is not enabled for this organization.')
     return { ok: true, request: body as MessageRequest }
   } catch (error) {
     if (error instanceof Invalid) return { ok: false, refusal: invalid(error.message) }

@@ -1,17 +1,22 @@
 // Board views for a topic. Templates, chosen by the topic's hash: the same topic reads the same, another one differs.
 import { type Role, roles } from './offline-roles.ts'
+import { quoted } from './offline-topic.ts'
 
 export const directors = ['Strategy', 'Content', 'Finance', 'Research', 'Critic'] as const
 export type Director = (typeof directors)[number]
 
 const template = '(A template by the offline model.)'
-const verdictTemplate = '(A template by the offline model, filled with your topic: nobody’s considered opinion.)'
+const verdictTemplate = '(A template by the offline model: nobody’s considered opinion.)'
 
-/** One director's view, 120 to 200 words of plain text, of the prompt's `<topic>` (or of the whole prompt without one). */
-export function boardView(director: Director, prompt: string): string {
+/**
+ * One director's view of the prompt's `<topic>` (or of the whole prompt without one): 120 to 200 words with some Markdown,
+ * or plain text where that is asked for.
+ */
+export function boardView(director: Director, prompt: string, { markdown = true } = {}): string {
   const topic = quoted(prompt.match(/<topic>([\s\S]*?)<\/topic>/)?.[1] ?? prompt)
   const choose = chooser(`${director} ${topic}`)
-  return director === 'Critic' ? critique(topic, viewsIn(prompt), choose) : view(roles[director], topic, choose)
+  const text = director === 'Critic' ? critique(topic, viewsIn(prompt), choose) : view(roles[director], topic, choose)
+  return markdown ? text : text.replaceAll('**', '').replace(/^- /gm, '')
 }
 
 type Choose = (from: string[], count?: number) => string[]
@@ -19,10 +24,10 @@ type Choose = (from: string[], count?: number) => string[]
 function view(role: Role, topic: string, choose: Choose): string {
   const paragraphs = [
     [...choose(role.openings).map((opening) => opening.replace('%', () => topic))],
-    ['I would put these questions to you.', ...choose(role.questions, 3)],
-    [...choose(role.looks, 2), ...choose(role.leanings), template],
+    ['I would put these questions to you:', ...choose(role.questions, 3).map((question) => `\n- ${question}`)],
+    [...choose(role.looks, 2), ...choose(role.leanings).map((leaning) => leaning.replace(/^[^:]+:/, '**$&**')), template],
   ]
-  return paragraphs.map((sentences) => sentences.join(' ')).join('\n\n')
+  return paragraphs.map((sentences) => sentences.join(' ').replaceAll(' \n', '\n')).join('\n\n')
 }
 
 // In the form that the Critic is asked for: four parts with their names, and nothing before them.
@@ -30,11 +35,14 @@ function critique(topic: string, views: string[], choose: Choose): string {
   const heard =
     views.length > 0 ? `${joined(views)} ${views.length > 1 ? 'all treat' : 'treats'} it` : 'The topic presents itself'
   const paragraphs = [
-    ['What to do:', ...choose(criticisms.actions).map((action) => action.replace('%', () => topic))],
-    ['The other side:', ...choose(criticisms.openings).map((opening) => opening.replace('%', heard))],
-    choose(criticisms.attacks, 2),
-    ['The biggest risk:', ...choose(criticisms.risks)],
-    ['The open question:', ...choose(criticisms.questions)],
+    ['**What to do:**', ...choose(criticisms.actions).map((action) => action.replace('%', () => topic))],
+    [
+      '**The other side:**',
+      ...choose(criticisms.openings).map((opening) => opening.replace('%', heard)),
+      ...choose(criticisms.attacks),
+    ],
+    ['**The biggest risk:**', ...choose(criticisms.risks)],
+    ['**The open question:**', ...choose(criticisms.questions)],
     [verdictTemplate],
   ]
   return paragraphs.map((sentences) => sentences.join(' ')).join('\n\n')
@@ -76,11 +84,6 @@ function viewsIn(prompt: string): string[] {
 
 function joined(names: string[]): string {
   return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('')
-}
-
-function quoted(topic: string): string {
-  const line = topic.replace(/\s+/g, ' ').trim()
-  return `“${line.length > 60 ? `${line.slice(0, 59).toWellFormed()}…` : line}”`
 }
 
 // Every choice moves the seed on, so one topic's parts do not all come from the same places.

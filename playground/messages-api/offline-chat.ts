@@ -1,21 +1,32 @@
 // The offline model in the chat: reads what the job tools really returned and puts it into sentences.
 // Naive: it knows what is meant by English keywords.
-import { capitalised, heartOf, type Job, nameOf, newestFirst, stateOf } from './offline-jobs.ts'
+import { filesAnswer } from './offline-files.ts'
+import { heartOf, type Job, jobsIn, nameOf, newestFirst, stateOf } from './offline-jobs.ts'
+import { searchedAnswer } from './offline-research.ts'
+import { sampleFor } from './offline-samples.ts'
+import { startReply } from './offline-start.ts'
+import { capitalised } from './offline-topic.ts'
+import { type Call, currentTurn, has, parsed } from './offline-turn.ts'
+import { searchIn } from './offline-wish.ts'
 import type { Reply } from './reply.ts'
-import { type Block, blocksOf, type MessageRequest, textOf } from './request.ts'
+import type { MessageRequest } from './request.ts'
 
 type Question = { type?: string; wants: 'content' | 'state' | 'other'; status?: string; timeZone: string }
-
-type Call = { name: string; input: Record<string, unknown>; failed: boolean; text: string }
 
 const offline = 'I am an offline model, so I only read what the registry says.'
 const maximumPages = 8
 
-/** Calls the job tools until the question can be answered from their results, then answers it. */
+/** Calls the job tools until the wish or the question can be answered from their results, then answers it. */
 export function chatReply(request: MessageRequest): Reply {
-  const { text, timeZone, calls } = currentTurn(request)
+  const turn = currentTurn(request)
+  const { text, timeZone, files, calls } = turn
+  const start = startReply(request, turn)
+  if (start) return start
+  if (files.length > 0) return { text: filesAnswer(files) }
+  const search = searchIn(text)
+  if (search && has(request, 'web_search')) return searchedAnswer(search)
   const question: Question = { ...understand(text), timeZone }
-  if (question.wants === 'other' || !has(request, 'list_background_jobs')) return { text: smallTalk(text) }
+  if (question.wants === 'other' || !has(request, 'list_background_jobs')) return { text: sampleFor(text) ?? smallTalk(text) }
   const list = calls.findLast((call) => call.name === 'list_background_jobs')
   if (!list) return { toolCalls: [{ name: 'list_background_jobs', input: filterFor(question, request) }] }
   const jobs = jobsIn(list)
@@ -54,7 +65,7 @@ function contentAnswer(question: Question, jobs: Job[], calls: Call[], request: 
   if (!done) return { text: `${newest ? stateOf(newest, question.timeZone) : nothingYet(question)} ${offline}` }
 
   const pages = calls.filter((call) => call.name === 'get_background_job' && String(call.input.job_id) === String(done.id))
-  const read = pages.map((page) => (page.failed ? undefined : (parse(page.text) as Job | undefined)))
+  const read = pages.map((page) => (page.failed ? undefined : (parsed(page.text) as Job | undefined)))
   const listed = typeof done.result === 'string' && done.result.length >= (done.result_length ?? 0) ? done.result : undefined
   const next = pages.length === 0 ? 0 : (read.at(-1)?.next_offset ?? undefined)
   if (listed === undefined && next !== undefined && pages.length < maximumPages && has(request, 'get_background_job')) {
@@ -93,48 +104,9 @@ function smallTalk(text: string): string {
   const opening = greets ? 'Hello! ' : thanks ? 'You are welcome. ' : ''
   return (
     `${opening}I am an offline model that answers without a key, so I cannot really think about this. ` +
-    'Try “/board Should we open a second shop?”, ask “is my board done yet?” while it runs, ' +
-    'and “what did the board say?” when it is done.'
+    'Try “/board Should we open a second shop?”, or just “have the board look at a second shop”; ask “is my board done yet?” ' +
+    'while it runs, and “what did the board say?” when it is done. A photo, a PDF, “a table please” and “a long answer” work too.'
   )
-}
-
-/** What the person wrote last, the time zone from the line before it, and the tool calls made for it since. */
-function currentTurn({ messages }: MessageRequest): { text: string; timeZone: string; calls: Call[] } {
-  const start = messages.findLastIndex(({ role, content }) => {
-    return role === 'user' && !blocksOf(content).some((block) => block.type === 'tool_result') && textOf(content) !== ''
-  })
-  const [whole = '', stamp = ''] = /^\s*\[([^\]\n]*)\]\s*/.exec(textOf(messages[start]?.content)) ?? []
-  const text = textOf(messages[start]?.content).slice(whole.length).trim()
-  const blocks = messages.slice(start + 1).flatMap((message) => blocksOf(message.content))
-  const results = new Map(blocks.filter((block) => block.tool_use_id).map((block) => [block.tool_use_id, block]))
-  const calls = blocks.flatMap((block) => {
-    const result = block.type === 'tool_use' ? results.get(block.id) : undefined
-    return result ? [callOf(block, result)] : []
-  })
-  return { text, timeZone: stamp.split(', ').at(-1) || 'UTC', calls }
-}
-
-function callOf(use: Block, result: Block): Call {
-  return {
-    name: use.name ?? '',
-    input: (use.input ?? {}) as Record<string, unknown>,
-    failed: result.is_error === true,
-    text: textOf(result.content as string | Block[] | undefined),
-  }
-}
-
-function jobsIn(list: Call): Job[] | undefined {
-  const parsed = list.failed ? undefined : parse(list.text)
-  const jobs = Array.isArray(parsed) ? parsed : (parsed as { jobs?: unknown } | undefined)?.jobs
-  return Array.isArray(jobs) ? (jobs as Job[]) : undefined
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) ?? undefined
-  } catch {
-    return undefined
-  }
 }
 
 function isOf(job: Job, type: string | undefined): boolean {
@@ -144,8 +116,4 @@ function isOf(job: Job, type: string | undefined): boolean {
 // As the tool has it, running includes what waits.
 function isIn(job: Job, { status }: Question): boolean {
   return status === undefined || job.status === status || (status === 'running' && job.status === 'queued')
-}
-
-function has(request: MessageRequest, name: string): boolean {
-  return request.tools?.some((tool) => tool.name === name) ?? false
 }

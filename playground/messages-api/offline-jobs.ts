@@ -1,4 +1,6 @@
 // What the job tools gave, put into sentences.
+import { capitalised, quoted } from './offline-topic.ts'
+import { type Call, parsed } from './offline-turn.ts'
 
 /** A job as the tools of the service show it. */
 export type Job = {
@@ -18,13 +20,20 @@ export type Job = {
 
 const shortEnough = 700
 
+/** What list_background_jobs gave; undefined where it failed. */
+export function jobsIn(list: Call): Job[] | undefined {
+  const given = list.failed ? undefined : parsed(list.text)
+  const jobs = Array.isArray(given) ? given : (given as { jobs?: unknown } | undefined)?.jobs
+  return Array.isArray(jobs) ? (jobs as Job[]) : undefined
+}
+
 export function newestFirst(jobs: Job[]): Job[] {
   return jobs.toSorted((a, b) => (b.created_at ?? '').localeCompare(a.created_at ?? ''))
 }
 
 export function nameOf(job: Job): string {
   const number = job.id === undefined ? '' : ` #${job.id}`
-  return `${job.type ?? 'job'}${number}${job.topic ? ` on “${shortened(job.topic)}”` : ''}`
+  return `${job.type ?? 'job'}${number}${job.topic ? ` on ${quoted(job.topic, 80)}` : ''}`
 }
 
 /** One sentence, or two; times in the person's time zone. */
@@ -43,14 +52,10 @@ export function stateOf(job: Job, timeZone: string): string {
 export function heartOf(result: string): string {
   if (result.length <= shortEnough) return result
   const paragraphs = result.split(/\n{2,}/)
-  const named = paragraphs.filter((text) => /^(What to do|The biggest risk|The open question):/.test(text))
+  const named = paragraphs.filter((text) => /^\**(What to do|The biggest risk|The open question):/.test(text))
   if (named.length > 0) return named.join('\n\n')
   const beginning = paragraphs.filter((_, index) => paragraphs.slice(0, index + 1).join().length <= shortEnough)
   return beginning.length > 0 ? beginning.join('\n\n') : `${result.slice(0, shortEnough).toWellFormed()}…`
-}
-
-export function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 // The zone is read from the conversation, so it may be none.
@@ -60,9 +65,4 @@ function clock(time: string, timeZone: string): string {
   } catch {
     return `${clock(time, 'UTC')} UTC`
   }
-}
-
-function shortened(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
-  return line.length > 80 ? `${line.slice(0, 79).toWellFormed()}…` : line
 }

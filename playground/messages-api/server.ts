@@ -18,6 +18,7 @@ export type { Fault } from './faults.ts'
 export type { JournalEntry, Outcome } from './journal.ts'
 export type { Reply, Responder } from './reply.ts'
 export { type Block, latestUserText, type MessageRequest, textOf } from './request.ts'
+export { cited, searchCall, searchError, searchResult, webSearch } from './searches.ts'
 
 const maximumBodyBytes = 32 * 1024 * 1024
 
@@ -30,6 +31,8 @@ export type MessagesApiOptions = {
   model?: Responder
   /** Shorter prefixes are not cached: 1,024 unless told. */
   minimumCacheTokens?: number
+  /** Whether the organisation has web search enabled: true unless told. */
+  webSearch?: boolean
 }
 
 export type MessagesApi = AsyncDisposable &
@@ -45,12 +48,15 @@ export type MessagesApi = AsyncDisposable &
     clearFaults(): void
     /** For `hold`: the answer waits until `open()`. */
     gate(): { promise: Promise<void>; open(): void }
+    /** Whether requests with a web search tool are taken, from now on. */
+    webSearch: boolean
     close(): Promise<void>
   }
 
 /** Listens on 127.0.0.1 once it resolves; `close` ends all that is open, and those count as no client's abort. */
 export async function createMessagesApi(options: MessagesApiOptions = {}): Promise<MessagesApi> {
   const { apiKey = 'local-messages-key', port = 0, model = offlineModel(), minimumCacheTokens } = options
+  const abilities = { webSearch: options.webSearch ?? true }
   const journal = createJournal()
   const meter = createUsageMeter({ minimumCacheTokens })
   const { replyTo, ...plan } = createPlan(model)
@@ -99,7 +105,7 @@ export async function createMessagesApi(options: MessagesApiOptions = {}): Promi
   function check(request: IncomingMessage, bytes: Buffer) {
     const refusal = checkHeaders(request.headers, apiKey)
     if (refusal) return { ok: false as const, refusal }
-    if (bytes.length <= maximumBodyBytes) return checkRequest(bytes)
+    if (bytes.length <= maximumBodyBytes) return checkRequest(bytes, abilities)
     const message = 'Request exceeds the maximum size'
     return { ok: false as const, refusal: { status: 413, type: 'request_too_large' as const, message } }
   }
@@ -147,6 +153,12 @@ export async function createMessagesApi(options: MessagesApiOptions = {}): Promi
     },
     get aborted() {
       return journal.aborted
+    },
+    get webSearch() {
+      return abilities.webSearch
+    },
+    set webSearch(enabled) {
+      abilities.webSearch = enabled
     },
     gate() {
       const { promise, resolve } = Promise.withResolvers<void>()

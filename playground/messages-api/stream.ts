@@ -131,10 +131,13 @@ function stopDetails(answer: Answer) {
   return answer.stopReason === 'refusal' ? { type: 'refusal', category: null, explanation: null } : null
 }
 
-function serverToolUse(answer: Answer) {
-  const names = answer.content.flatMap((block) => (block.type === 'server_tool_use' ? [block.name] : []))
-  if (names.length === 0) return null
-  const count = (name: string) => names.filter((used) => used === name).length
+// What was run in this answer: a search that failed is not charged, and one that is still to come is counted when it has come.
+function serverToolUse({ content }: Answer) {
+  if (!content.some(({ type }) => type === 'server_tool_use' || type.startsWith('web_'))) return null
+  const count = (tool: string) => {
+    const results = content.filter(({ type }) => type === `${tool}_tool_result`)
+    return results.filter((block) => !String((block.content as Block | undefined)?.type).endsWith('_error')).length
+  }
   return { web_search_requests: count('web_search'), web_fetch_requests: count('web_fetch') }
 }
 

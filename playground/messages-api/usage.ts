@@ -1,7 +1,8 @@
-// Counts tokens from the text, about four characters each, and keeps a prompt cache by the API's rules:
+// Counts tokens from the text, about four characters each, and images and PDFs by their size; keeps a prompt cache by the API's rules:
 // prefixes in the order tools, system, messages; written at breakpoints; read up to 20 blocks before one.
 // Naive: nothing in it expires, and tool_choice and thinking do not invalidate it.
 import { createHash } from 'node:crypto'
+import { mediaTokens } from './media.ts'
 import { type Block, blocksOf, type MessageRequest, type Tool } from './request.ts'
 
 const lookbackBlocks = 20
@@ -13,7 +14,7 @@ export type Usage = {
   output_tokens: number
 }
 
-type Segment = { text: string; mark: boolean; cacheable: boolean }
+type Segment = { text: string; tokens: number; mark: boolean; cacheable: boolean }
 
 /** About four characters a token; never less than one for some text. */
 export function tokensOf(text: string): number {
@@ -52,11 +53,11 @@ function prefixesOf(request: MessageRequest) {
     if (last) last.mark = true
   }
   const hash = createHash('sha256').update(request.model)
-  let tokens = 0
-  return segments.map(({ text, mark }) => {
+  let total = 0
+  return segments.map(({ text, tokens, mark }) => {
     hash.update('\0').update(text)
-    tokens += tokensOf(text)
-    return { mark, tokens, hash: hash.copy().digest('base64') }
+    total += tokens
+    return { mark, tokens: total, hash: hash.copy().digest('base64') }
   })
 }
 
@@ -71,5 +72,18 @@ function segmentsOf({ tools = [], system, messages }: MessageRequest): Segment[]
 function segment(place: string, carrier: Tool | Block): Segment {
   const { cache_control: mark, ...rest } = carrier
   const text = rest.type === 'text' && place !== 'tool' ? `${place}:${rest.text}` : `${place}:${JSON.stringify(rest)}`
-  return { text, mark: mark != null, cacheable: !['thinking', 'redacted_thinking'].includes(String(rest.type)) }
+  return {
+    text,
+    tokens: place === 'tool' ? tokensOf(text) : tokensIn(rest as Block, text),
+    mark: mark != null,
+    cacheable: !['thinking', 'redacted_thinking'].includes(String(rest.type)),
+  }
+}
+
+// A tool's result may carry images as well: they are counted beside its words.
+function tokensIn(block: Block, text: string): number {
+  if (block.type !== 'tool_result' || !Array.isArray(block.content)) return mediaTokens(block) ?? tokensOf(text)
+  const parts = block.content as Block[]
+  const words = { ...block, content: parts.filter((part) => mediaTokens(part) === undefined) }
+  return tokensOf(JSON.stringify(words)) + parts.reduce((sum, part) => sum + (mediaTokens(part) ?? 0), 0)
 }

@@ -1,9 +1,9 @@
 import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
 
-/** A message in the outbox. `payload` is JSON: the fields of sendMessage beside chat and thread. */
+/** A message in the outbox. `payload` is JSON: the fields of its method beside chat and thread; a document's content stands in it as text. */
 export type Delivery = Row<'deliveries'>
-export type NewDelivery = Pick<Delivery, 'chatId' | 'messageThreadId' | 'jobId' | 'purpose' | 'part' | 'payload'>
+export type NewDelivery = Pick<Delivery, 'chatId' | 'messageThreadId' | 'jobId' | 'purpose' | 'part' | 'method' | 'payload'>
 
 /** The outbox: what must arrive is a row here first. `error` holds what Telegram said last, for operators. */
 export function createDeliveries(db: Executor, touch: Touch) {

@@ -1,3 +1,4 @@
+import type { Attachment } from '../src/attachment.ts'
 import type { DoneJob, FailedJob, Job, NextStatus, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
@@ -6,7 +7,7 @@ import type { Row } from './schema.ts'
 export type NewJob = Pick<
   Row<'backgroundJobs'>,
   'userId' | 'jobType' | 'inputText' | 'chatId' | 'messageThreadId' | 'requestMessageId' | 'updateId'
->
+> & { callOrdinal?: number; files?: readonly Attachment[]; rerunOf?: number | null }
 
 /** Filters of a listing, newest first. `beforeId` is exclusive. */
 export interface JobPage {
@@ -21,7 +22,6 @@ const now = () => new Date().toISOString()
 
 /** The registry: the one place that writes a status, each time as a guarded UPDATE. No row back means somebody else moved it. */
 export function createJobs(db: Executor, touch: Touch) {
-  // The casts to a kind of job say what the table's CHECKs hold: an end has a result and a completed_at, the rest neither.
   const jobs = () => db.selectFrom('backgroundJobs').selectAll()
 
   async function move<From extends Status>(
@@ -38,20 +38,20 @@ export function createJobs(db: Executor, touch: Touch) {
       .returningAll()
       .executeTakeFirst()
     if (row) touch('backgroundJobs')
-    return row
+    return row && toJob(row)
   }
 
   return {
     /** Writes a queued job. Of an update that made one before, nothing is written and nothing returned. */
-    async create(job: NewJob): Promise<QueuedJob | undefined> {
+    async create({ files = [], ...job }: NewJob): Promise<QueuedJob | undefined> {
       const row = await db
         .insertInto('backgroundJobs')
-        .values({ ...job, createdAt: now() })
+        .values({ ...job, files: JSON.stringify(files), createdAt: now() })
         .onConflict((conflict) => conflict.columns(['updateId', 'callOrdinal']).where('updateId', 'is not', null).doNothing())
         .returningAll()
         .executeTakeFirst()
       if (row) touch('backgroundJobs')
-      return row as QueuedJob | undefined
+      return row && (toJob(row) as QueuedJob)
     },
 
     /** queued → running, by this boot. */
@@ -92,17 +92,34 @@ export function createJobs(db: Executor, touch: Touch) {
     },
 
     /** A job by its number. */
-    get: async (id: number) => (await jobs().where('id', '=', id).executeTakeFirst()) as Job | undefined,
+    async get(id: number): Promise<Job | undefined> {
+      const row = await jobs().where('id', '=', id).executeTakeFirst()
+      return row && toJob(row)
+    },
 
     /** A job of this person's; another's is as if it did not exist. */
-    getOf: async (userId: number, id: number) =>
-      (await jobs().where('id', '=', id).where('userId', '=', userId).executeTakeFirst()) as Job | undefined,
+    async getOf(userId: number, id: number): Promise<Job | undefined> {
+      const row = await jobs().where('id', '=', id).where('userId', '=', userId).executeTakeFirst()
+      return row && toJob(row)
+    },
+
+    /** The job that this update asked for, if it did. */
+    async askedBy(updateId: number): Promise<Job | undefined> {
+      const row = await jobs().where('updateId', '=', updateId).limit(1).executeTakeFirst()
+      return row && toJob(row)
+    },
+
+    /** This person's jobs since a time (ISO 8601 UTC), oldest first. */
+    async since(userId: number, from: string): Promise<Job[]> {
+      const rows = await jobs().where('userId', '=', userId).where('createdAt', '>=', from).orderBy('id').execute()
+      return rows.map(toJob)
+    },
 
     /** This person's most recent jobs, newest first; with statuses, the most recent of those. */
     async listRecent(userId: number, limit = 10, ofStatus?: readonly Status[]): Promise<Job[]> {
       let query = jobs().where('userId', '=', userId)
       if (ofStatus) query = query.where('status', 'in', ofStatus)
-      return (await query.orderBy('id', 'desc').limit(limit).execute()) as Job[]
+      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toJob)
     },
 
     /** Everybody's jobs, for operators. */
@@ -112,7 +129,12 @@ export function createJobs(db: Executor, touch: Touch) {
       if (jobType !== undefined) query = query.where('jobType', '=', jobType)
       if (userId !== undefined) query = query.where('userId', '=', userId)
       if (beforeId !== undefined) query = query.where('id', '<', beforeId)
-      return (await query.orderBy('id', 'desc').limit(limit).execute()) as Job[]
+      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toJob)
     },
   }
+}
+
+/** The cast says what the table's CHECKs hold: an end has a result and a completed_at, the rest neither. */
+function toJob(row: Row<'backgroundJobs'>): Job {
+  return { ...row, files: JSON.parse(row.files) } as Job
 }

@@ -6,6 +6,9 @@ export interface StoredMessage {
   content: unknown[]
 }
 
+/** `tokens` is an estimate. */
+export type MeasuredMessage = StoredMessage & { tokens: number }
+
 /** `turn` is the place in the order of arrival (`updates.id`) of the update that began the turn. */
 export interface Turn {
   turn: number
@@ -13,64 +16,128 @@ export interface Turn {
   userId: number
 }
 
+/** A turn of a conversation as it was stored. */
+export interface StoredTurn {
+  turn: number
+  tokens: number
+  messages: StoredMessage[]
+}
+
+/** What is sent along with a turn: in short what came first, and the turns after that as they were, oldest first. */
+export interface History {
+  summary: string | undefined
+  turns: StoredTurn[]
+}
+
 /** How far back one look goes; far more than any token budget holds. */
 const MOST_ROWS = 2_000
 
-/** The conversations, by chat, in turns. */
+const now = () => new Date().toISOString()
+
+/** The conversations, by chat, in turns, and the running summaries of what came first in them. */
 export function createMessages(db: Executor) {
-  const ofChatBefore = (chatId: number, beforeTurn: number) =>
-    db.selectFrom('messages').where('chatId', '=', chatId).where('turn', '<', beforeTurn).orderBy('turn', 'desc')
+  const ofChat = (chatId: number) => db.selectFrom('messages').where('chatId', '=', chatId)
 
   return {
-    /** Stores a whole turn; `tokens` is the estimate for each message. */
-    async addTurn({ turn, chatId, userId }: Turn, messages: (StoredMessage & { tokens: number })[]): Promise<void> {
-      const createdAt = new Date().toISOString()
-      const rows = messages.map(({ role, content, tokens }, ordinal) => {
-        return { chatId, userId, turn, ordinal, role, content: JSON.stringify(content), tokens, createdAt }
+    /** Stores what follows in a turn after its first `from` messages, in the place of what was stored there. */
+    async append({ turn, chatId, userId }: Turn, from: number, messages: MeasuredMessage[]): Promise<void> {
+      const rows = messages.map(({ role, content, tokens }, index) => {
+        const ordinal = from + index
+        return { chatId, userId, turn, ordinal, role, content: JSON.stringify(content), tokens, createdAt: now() }
       })
+      await db.deleteFrom('messages').where('turn', '=', turn).where('ordinal', '>=', from).execute()
       await db.insertInto('messages').values(rows).execute()
+    },
+
+    /** What is stored of a turn, in order. */
+    async ofTurn(turn: number): Promise<StoredMessage[]> {
+      const rows = await db
+        .selectFrom('messages')
+        .select(['role', 'content'])
+        .where('turn', '=', turn)
+        .orderBy('ordinal')
+        .execute()
+      return rows.map(toStored)
     },
 
     /** Turns that began before this one are no longer part of the conversation; they stay stored. */
     async addBoundary({ turn, chatId, userId }: Turn): Promise<void> {
-      const createdAt = new Date().toISOString()
+      const row = { chatId, userId, turn, ordinal: 0, role: 'boundary' as const, content: '[]', tokens: 0 }
       await db
         .insertInto('messages')
-        .values({ chatId, userId, turn, ordinal: 0, role: 'boundary', content: '[]', tokens: 0, createdAt })
+        .values({ ...row, createdAt: now() })
         .execute()
     },
 
-    /** The newest whole turns since the last boundary that begin before `beforeTurn` and fit into `tokenBudget`, oldest first. */
-    async history(chatId: number, beforeTurn: number, tokenBudget: number): Promise<StoredMessage[]> {
-      const boundary = await ofChatBefore(chatId, beforeTurn)
-        .select('turn')
-        .where('role', '=', 'boundary')
+    /** Where the conversation that `turn` belongs to ends: the next boundary, if there is one. */
+    async boundaryAfter(chatId: number, turn: number): Promise<number | undefined> {
+      const boundaries = ofChat(chatId).select('turn').where('role', '=', 'boundary').where('turn', '>', turn)
+      return (await boundaries.orderBy('turn').limit(1).executeTakeFirst())?.turn
+    },
+
+    /** Since the last boundary before `beforeTurn`: the summary, and the newest whole turns after it that fit into `tokenBudget`. */
+    async history(chatId: number, beforeTurn: number, tokenBudget: number): Promise<History> {
+      const before = ofChat(chatId).where('turn', '<', beforeTurn).orderBy('turn', 'desc')
+      const boundary = await before.select('turn').where('role', '=', 'boundary').limit(1).executeTakeFirst()
+      const summary = await db
+        .selectFrom('summaries')
+        .select(['upToTurn', 'content'])
+        .where('chatId', '=', chatId)
+        .where('upToTurn', '>', boundary?.turn ?? 0)
+        .where('upToTurn', '<', beforeTurn)
+        .orderBy('upToTurn', 'desc')
         .limit(1)
         .executeTakeFirst()
-      const rows = await ofChatBefore(chatId, beforeTurn)
+      const rows = await before
         .select(['turn', 'role', 'content', 'tokens'])
-        .where('turn', '>', boundary?.turn ?? 0)
+        .where('turn', '>', summary?.upToTurn ?? boundary?.turn ?? 0)
         .orderBy('ordinal', 'desc')
         .limit(MOST_ROWS)
         .execute()
+      const turns = [...Map.groupBy(rows, (row) => row.turn)].map(([turn, ofTurn]): StoredTurn => {
+        const tokens = ofTurn.reduce((sum, row) => sum + row.tokens, 0)
+        return { turn, tokens, messages: ofTurn.reverse().map(toStored) }
+      })
+      return { summary: summary?.content, turns: newestWithin(turns, tokenBudget).reverse() }
+    },
 
-      // Over the budget, the beginning moves on in steps of half of it: between two steps the prompt cache holds all that is sent.
-      const { total } = await ofChatBefore(chatId, beforeTurn)
-        .where('turn', '>', boundary?.turn ?? 0)
-        .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('tokens'), eb.lit(0)).as('total'))
-        .executeTakeFirstOrThrow()
-      const step = tokenBudget / 2
-      const room = total - Math.max(0, Math.ceil((total - tokenBudget) / step)) * step
+    /** Puts a summary in the place of the turns up to this one; what is stored of them stays. */
+    async addSummary(chatId: number, upToTurn: number, content: string, tokens: number): Promise<void> {
+      const row = { chatId, upToTurn, content, tokens, createdAt: now() }
+      const insert = db.insertInto('summaries').values(row)
+      await insert.onConflict((conflict) => conflict.columns(['chatId', 'upToTurn']).doNothing()).execute()
+    },
 
-      const kept: StoredMessage[] = []
-      let spent = 0
-      for (const turn of Map.groupBy(rows, (row) => row.turn).values()) {
-        spent += turn.reduce((sum, row) => sum + row.tokens, 0)
-        if (spent > (kept.length > 0 ? room : tokenBudget)) break // the last answer goes along even where it alone fills the room
-        // Boundaries are excluded by their turn.
-        kept.push(...turn.map(({ role, content }) => ({ role: role as StoredMessage['role'], content: JSON.parse(content) })))
-      }
-      return kept.reverse()
+    /** Everything that was said with a person since a time (ISO 8601 UTC), over all boundaries, oldest first. */
+    async since(userId: number, from: string): Promise<(StoredMessage & { createdAt: string })[]> {
+      const rows = await db
+        .selectFrom('messages')
+        .select(['role', 'content', 'createdAt'])
+        .where('userId', '=', userId)
+        .where('createdAt', '>=', from)
+        .where('role', '<>', 'boundary')
+        .orderBy('turn')
+        .orderBy('ordinal')
+        .execute()
+      return rows.map((row) => ({ ...toStored(row), createdAt: row.createdAt }))
     },
   }
+}
+
+/** The newest turns that fit, newest first; the newest of all goes along in any case. */
+function newestWithin(turns: StoredTurn[], tokenBudget: number): StoredTurn[] {
+  // Over the budget, the beginning moves on in steps of half of it: between two steps the prompt cache holds all that is sent.
+  const total = turns.reduce((sum, { tokens }) => sum + tokens, 0)
+  const step = tokenBudget / 2
+  const room = total > tokenBudget ? total - Math.ceil((total - tokenBudget) / step) * step : total
+  let spent = 0
+  return turns.filter(({ tokens }, index) => {
+    spent += tokens
+    return index === 0 || spent <= room
+  })
+}
+
+/** Boundaries are excluded wherever messages are read. */
+function toStored({ role, content }: { role: string; content: string }): StoredMessage {
+  return { role: role as StoredMessage['role'], content: JSON.parse(content) }
 }

@@ -11,6 +11,7 @@ export interface Schema {
   updates: Updates
   deliveries: Deliveries
   messages: Messages
+  summaries: Summaries
   boots: Boots
   refusals: { chatId: number; refusedAt: string }
   settings: { key: string; value: string }
@@ -32,6 +33,8 @@ interface BackgroundJobs {
   updateId: number | null
   callOrdinal: Generated<number>
   bootId: string | null
+  files: Generated<string>
+  rerunOf: number | null
 }
 
 interface JobEvents {
@@ -52,6 +55,8 @@ interface Updates {
   error: string | null
   receivedAt: string
   handledAt: string | null
+  turn: number | null
+  previewMessageId: number | null
 }
 
 interface Deliveries {
@@ -61,6 +66,7 @@ interface Deliveries {
   jobId: number | null
   purpose: 'acknowledgement' | 'outcome' | 'reply' | 'refusal'
   part: number
+  method: Generated<'sendMessage' | 'editMessageText' | 'sendDocument'>
   payload: string
   state: Generated<'pending' | 'sent' | 'failed'>
   attempts: Generated<number>
@@ -78,6 +84,15 @@ interface Messages {
   turn: number
   ordinal: number
   role: 'user' | 'assistant' | 'boundary'
+  content: string
+  tokens: number
+  createdAt: string
+}
+
+interface Summaries {
+  id: Generated<number>
+  chatId: number
+  upToTurn: number
   content: string
   tokens: number
   createdAt: string

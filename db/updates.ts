@@ -2,7 +2,9 @@ import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
 
 /** An update on its way: `id` is its place in the order of arrival, `updateId` Telegram's own. */
-export type StoredUpdate = Pick<Row<'updates'>, 'id' | 'updateId' | 'chatId' | 'attempts'> & { payload: string }
+export type StoredUpdate = Pick<Row<'updates'>, 'id' | 'updateId' | 'chatId' | 'attempts' | 'turn' | 'previewMessageId'> & {
+  payload: string
+}
 
 /** `payload` is the update as JSON; null where only its id is kept, and then it counts as handled. */
 export type NewUpdate = Pick<Row<'updates'>, 'updateId' | 'chatId' | 'payload'>
@@ -28,7 +30,7 @@ export function createUpdates(db: Executor, touch: Touch) {
     async unhandled(): Promise<StoredUpdate[]> {
       return db
         .selectFrom('updates')
-        .select(['id', 'updateId', 'chatId', 'payload', 'attempts'])
+        .select(['id', 'updateId', 'chatId', 'payload', 'attempts', 'turn', 'previewMessageId'])
         .where('handledAt', 'is', null)
         .where('payload', 'is not', null)
         .$narrowType<{ payload: string }>()
@@ -42,6 +44,16 @@ export function createUpdates(db: Executor, touch: Touch) {
       const row = await marked.where('handledAt', 'is', null).returning('id').executeTakeFirst()
       if (row) touch('updates')
       return row !== undefined
+    },
+
+    /** Notes that these updates make up one turn, of which something is stored. */
+    async setTurn(ids: number[], turn: number): Promise<void> {
+      await db.updateTable('updates').set({ turn }).where('id', 'in', ids).execute()
+    },
+
+    /** Notes in which message the answer to this update is shown while it is written. */
+    async setPreview(id: number, previewMessageId: number): Promise<void> {
+      await db.updateTable('updates').set({ previewMessageId }).where('id', '=', id).execute()
     },
 
     /** Notes that a try threw. */

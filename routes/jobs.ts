@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
-import { statuses } from '../src/jobs/lifecycle.ts'
+import { type Job, statuses } from '../src/jobs/lifecycle.ts'
 import { sameSecret } from '../src/secret.ts'
 import { ErrorAnswer } from './error-answer.ts'
 import { snakeCased } from './snake-case.ts'
@@ -26,6 +26,16 @@ const Columns = {
   update_id: MaybeNumber,
   call_ordinal: Type.Integer(),
   boot_id: MaybeText,
+  rerun_of: MaybeNumber,
+  files: Type.Array(
+    Type.Object({
+      file_id: Text,
+      kind: Type.Enum(['image', 'pdf', 'text']),
+      media_type: Text,
+      name: Text,
+      bytes: Type.Integer(),
+    }),
+  ),
 }
 
 const JobPage = Type.Object({
@@ -94,7 +104,7 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     const found = await app.db.jobs.page({ ...filter, limit: query.limit + 1 }) // one more tells whether there is a next page
     const shown = found.slice(0, query.limit)
     return {
-      jobs: shown.map((job) => ({ ...snakeCased(job), result_length: job.resultText?.length ?? null })),
+      jobs: shown.map((job) => ({ ...columnsOf(job), result_length: job.resultText?.length ?? null })),
       next_before_id: found.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
     }
   })
@@ -105,12 +115,16 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     const job = await app.db.jobs.get(id)
     if (!job) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
     return {
-      ...snakeCased(job),
+      ...columnsOf(job),
       steps: (await app.db.jobEvents.steps(id)).map(snakeCased),
       transitions: await app.db.jobEvents.transitions(id),
       deliveries: (await app.db.deliveries.ofOutcome(id)).map(snakeCased),
     }
   })
+}
+
+function columnsOf(job: Job) {
+  return { ...snakeCased(job), files: job.files.map(snakeCased) }
 }
 
 export default jobs

@@ -2,6 +2,8 @@
 export function createLocalTime(timeZone: string) {
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })
   const day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' })
+  const numbers = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }) // as in ISO 8601
+  const clockTime = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
   const full = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'long',
@@ -19,6 +21,17 @@ export function createLocalTime(timeZone: string) {
       if (Number.isNaN(at.getTime())) return iso
       const date = day.format(at)
       return date === day.format(now) ? clock.format(at) : `${date} ${clock.format(at)}`
+    },
+    /** `21 Nov 2026`. */
+    day: (iso: string): string => day.format(new Date(iso)),
+    /** The first moment of the day that many days ago, as ISO 8601 UTC. */
+    startOfDay(daysAgo: number, now = new Date()): string {
+      const [year = 0, month = 1, date = 1] = numbers.format(now).split('-').map(Number)
+      const wanted = Date.UTC(year, month - 1, date - daysAgo)
+      // What the clock shows there at a moment, read as UTC, is off by the zone's offset; the second try knows of a change of it.
+      const offset = (at: number) => Date.parse(`${clockTime.format(at).replace(' ', 'T')}Z`) - at
+      const guess = wanted - offset(wanted)
+      return new Date(wanted - offset(guess)).toISOString()
     },
     /** `Sunday 22 November 2026 at 14:32, Europe/Lisbon`. */
     long(now = new Date()): string {

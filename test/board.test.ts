@@ -14,7 +14,8 @@ test('a board is acknowledged, run, stored and delivered with its verdict first'
   await using house = await build()
   house.telegram.say(ada, '/board Should I move to Lisbon?')
   await house.heard(ada, "Started #1 · board. I'll message you when it's done.")
-  const result = await house.heard(ada, '— Strategy —')
+  const result = await house.heard(ada, '✅ #1 board')
+  await house.heard(ada, 'Strategy\n')
   const job = house.job(1)
   expect(job).toMatchObject({
     id: 1,
@@ -23,8 +24,10 @@ test('a board is acknowledged, run, stored and delivered with its verdict first'
     status: 'done',
     input_text: 'Should I move to Lisbon?',
   })
-  expect(result.text).toContain(job?.result_text?.slice(0, 500))
-  expect(job?.result_text).toMatch(/^What to do:[\s\S]+— Strategy —[\s\S]+— Content —[\s\S]+— Finance —[\s\S]+— Research —/)
+  expect(result.text).toMatch(/^✅ #1 board\n\nWhat to do:[\s\S]+The open question:/)
+  expect(job?.result_text).toMatch(
+    /^\*\*What to do:[\s\S]+\*\*Strategy\*\*[\s\S]+\*\*Content\*\*[\s\S]+\*\*Finance\*\*[\s\S]+\*\*Research\*\*/,
+  )
 })
 
 test('the directors are asked side by side, and the Critic reads all four', async () => {
@@ -72,7 +75,7 @@ test('a director who fails is named in the result', async () => {
   const job = await finished(house, 1)
   expect(job.status).toBe('done')
   expect(job.result_text).toContain('The view of Finance is missing: Claude declined to answer this.')
-  expect(job.result_text).not.toContain('— Finance —')
+  expect(job.result_text).not.toContain('**Finance**')
 })
 
 test('three directors who fail fail the board, and the reason is told', async () => {
@@ -151,7 +154,7 @@ test('a stream without a byte is a stall and is tried again, one with pings is a
   house.telegram.say(ada, '/board One question')
   const job = await finished(house, 1)
   expect(job.result_text).toContain('Thought long about it.')
-  expect(job.result_text).toContain('— Strategy —')
+  expect(job.result_text).toContain('**Strategy**')
   expect(house.claude.requests.filter(({ body }) => director('Finance')(body))).toHaveLength(1)
   expect(house.claude.requests.filter(({ body }) => director('Strategy')(body))).toHaveLength(2)
 })

@@ -30,21 +30,24 @@ interface Options {
   env?: Record<string, string | undefined>
   /** Do not start the service yet. */
   asleep?: boolean
+  /** Whether the Bot API knows message drafts. */
+  drafts?: boolean
 }
 
 /**
  * The real service as its own process, on a real SQLite file, between the two stand-ins on real sockets. `kill` and `boot`
  * end it and start it again on the same file. Closes everything by `await using`.
  */
-export async function build({ env = {}, asleep = false }: Options = {}) {
+export async function build({ env = {}, asleep = false, drafts = true }: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'remy-test-'))
-  const telegram = await createBotApi({ retryBaseMs: 20 })
+  const telegram = await createBotApi({ retryBaseMs: 20, drafts })
   const claude = await createMessagesApi({ model: offlineModel({ pace: 0 }) })
   const file = join(folder, 'data', 'remy.db')
   // Whatever may change what a test waits for: the stand-ins' events, the service's output.
   const pulse = new EventEmitter<{ beat: [] }>().setMaxListeners(0)
   const beat = () => pulse.emit('beat')
-  for (const name of ['message', 'edit', 'action', 'call', 'push', 'delivered'] as const) telegram.events.on(name, beat)
+  for (const name of ['message', 'edit', 'action', 'call', 'push', 'delivered', 'draft', 'draftEnd'] as const)
+    telegram.events.on(name, beat)
   for (const name of ['request', 'answered', 'closed'] as const) claude.events.on(name, beat)
   const again = setInterval(beat, 25) // of another process's commits SQLite tells nobody
   let service: Service | undefined

@@ -56,7 +56,7 @@ test('turns of one chat run in order; commands, other chats and jobs do not wait
   house.telegram.say(ada, '/jobs')
   await house.heard(ada, 'No background jobs yet.')
   house.telegram.say(ada, '/board A question')
-  await house.heard(ada, '— Strategy —')
+  await house.heard(ada, 'Strategy\n')
   house.telegram.say(ben, 'Hello')
   await house.until(() => house.texts(ben)[0])
   expect(house.texts(ada).filter((text) => text.includes('answer.'))).toEqual([])
@@ -79,11 +79,11 @@ test('"Is my board done yet?" and "what did the board say?" just work', async ()
   expect(first).toMatch(/#1/)
   expect(first).toMatch(/running|not done|still/i)
   gate.open()
-  await house.heard(ada, '— Strategy —')
+  await house.heard(ada, 'Strategy\n')
   house.telegram.say(ada, 'Is my board done yet?')
-  expect(await house.until(() => house.texts(ada)[3])).toMatch(/#1.*done|done.*#1/is)
+  expect(await house.until(() => house.texts(ada)[4])).toMatch(/#1.*done|done.*#1/is)
   house.telegram.say(ada, 'What did the board say?')
-  expect(await house.until(() => house.texts(ada)[4])).toContain('Stay in Porto.')
+  expect(await house.until(() => house.texts(ada)[5])).toContain('Stay in Porto.')
 })
 
 test('the tool gives the newest finished result in full, of the others the beginning, ten at most', async () => {
@@ -132,7 +132,7 @@ test('the tool gives the newest finished result in full, of the others the begin
 test('a hostile model cannot reach the job of another person', async () => {
   await using house = await build()
   house.telegram.say(ben, '/board A secret of Ben')
-  await house.heard(ben, '— Strategy —')
+  await house.heard(ben, 'Strategy\n')
   const calls = [
     { name: 'get_background_job', input: { job_id: 1 } },
     { name: 'get_background_job', input: { job_id: 1, user_id: ben.id } },
@@ -195,37 +195,6 @@ test('/new begins a new conversation; a turn that began before it belongs to the
   expect(house.rows("SELECT * FROM messages WHERE content LIKE '%An old secret%'")).toHaveLength(1)
 })
 
-test('the history that is sent stays bounded, in whole turns', async () => {
-  await using house = await build()
-  await house.kill()
-  const { default: Sqlite } = await import('better-sqlite3')
-  const db = new Sqlite(house.file)
-  const insert = db.prepare(
-    'INSERT INTO messages (chat_id, user_id, turn, ordinal, role, content, tokens) VALUES (41, 41, ?, ?, ?, ?, 500)',
-  )
-  const text = (words: string) => JSON.stringify([{ type: 'text', text: words }])
-  db.exec("INSERT INTO sqlite_sequence (name, seq) VALUES ('updates', 1000)")
-  for (let turn = 1; turn <= 200; turn++) {
-    insert.run(turn, 0, 'user', text(`question ${turn}`))
-    insert.run(
-      turn,
-      1,
-      'assistant',
-      JSON.stringify([{ type: 'tool_use', id: `tool_${turn}`, name: 'list_background_jobs', input: {} }]),
-    )
-    insert.run(turn, 2, 'user', JSON.stringify([{ type: 'tool_result', tool_use_id: `tool_${turn}`, content: '{}' }]))
-    insert.run(turn, 3, 'assistant', text(`answer ${turn}`))
-  }
-  db.close()
-  await house.boot()
-  house.claude.script({ text: 'Bounded.' })
-  house.telegram.say(ada, 'Hello')
-  await house.heard(ada, 'Bounded.')
-  const messages = house.claude.requests[0]?.body.messages ?? []
-  expect(messages).toHaveLength(12 * 4 + 1)
-  expect(textOf(messages[0]?.content ?? '')).toBe('question 189')
-})
-
 test('Claude failing becomes an answer that says so, and the conversation goes on', async () => {
   await using house = await build()
   house.claude.script({ fault: { kind: 'credit' } })
@@ -267,27 +236,13 @@ test('jobs leave room for chat, however many run', async () => {
   gate.open()
 })
 
-test('between two steps the beginning of the history stays, so that it is read from the cache', async () => {
-  await using house = await build()
-  const firsts = new Set<string>()
-  const long = 'Words to fill the history. '.repeat(400)
-  for (let turn = 1; turn <= 14; turn++) {
-    house.claude.script({ text: `${long} end of ${turn}` })
-    house.telegram.say(ada, `turn ${turn}`)
-    await house.heard(ada, `end of ${turn}`)
-    firsts.add(textOf(house.claude.requests.at(-1)?.body.messages[0]?.content ?? ''))
-  }
-  expect(firsts.size).toBeLessThanOrEqual(3)
-  expect(firsts.size).toBeGreaterThan(1)
-})
-
 test('what is not text gets a friendly sentence, and an edit changes nothing', async () => {
   await using house = await build()
   house.telegram.say(ada, '', {
     text: undefined,
     sticker: { file_id: 'x', file_unique_id: 'y', type: 'regular', width: 1, height: 1 },
   })
-  await house.heard(ada, 'I can only read text for now')
+  await house.heard(ada, 'I can read text, photos, PDFs and text files')
   const said = house.telegram.say(ada, '/jobs')
   await house.heard(ada, 'No background jobs yet.')
   house.telegram.edit(ada, (said.message as { message_id: number }).message_id, '/board Changed my mind')
@@ -304,16 +259,16 @@ test('answers go to the topic that asked', async () => {
   house.telegram.say(ada, 'Hello', { message_thread_id: 77, is_topic_message: true })
   expect((await house.heard(ada, 'In the topic.')).message_thread_id).toBe(77)
   house.telegram.say(ada, '/board A question', { message_thread_id: 78, is_topic_message: true })
-  expect((await house.heard(ada, '— Strategy —')).message_thread_id).toBe(78)
+  expect((await house.heard(ada, 'Strategy\n')).message_thread_id).toBe(78)
 })
 
 test('a long answer arrives whole, in several messages', async () => {
   await using house = await build()
-  const text = Array.from({ length: 700 }, (_, n) => `Sentence number ${n} of a long story.`).join(' ')
+  const text = Array.from({ length: 350 }, (_, n) => `Sentence number ${n} of a long story.`).join(' ')
   house.claude.script({ text })
   house.telegram.say(ada, 'Tell me a story')
-  await house.heard(ada, 'number 699')
+  await house.heard(ada, 'number 349')
   const parts = house.texts(ada)
-  expect(parts.length).toBeGreaterThan(5)
+  expect(parts).toHaveLength(4)
   expect(parts.join(' ')).toBe(text)
 })

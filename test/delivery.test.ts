@@ -58,7 +58,7 @@ test('a failed delivery never touches the job, and operators see why', async () 
   house.telegram.say(ada, '/board A question')
   await house.until(() => house.rows("SELECT 1 FROM deliveries WHERE purpose = 'outcome' AND state = 'failed'").length > 0)
   const { body } = await house.get('/jobs/1')
-  expect(body).toMatchObject({ status: 'done', result_text: expect.stringContaining('— Strategy —') })
+  expect(body).toMatchObject({ status: 'done', result_text: expect.stringContaining('**Strategy**') })
   expect(body.deliveries[0]).toMatchObject({
     part: 1,
     state: 'failed',
@@ -69,15 +69,15 @@ test('a failed delivery never touches the job, and operators see why', async () 
 
 test('the parts of a long result keep their order', async () => {
   await using house = await build()
-  const long = Array.from({ length: 400 }, (_, n) => `Line ${n} of the view.`).join('\n')
+  const long = Array.from({ length: 75 }, (_, n) => `Line ${n} of the view.`).join('\n')
   house.claude.when(() => true, { text: long })
   house.telegram.say(ada, '/board A question')
   await house.until(() => house.job(1)?.status === 'done')
   await house.delivered()
   const parts = house.texts(ada).slice(1)
-  expect(parts.length).toBeGreaterThan(5)
-  const [, ...result] = parts.join('\n').split('\n').filter(Boolean)
-  expect(result).toEqual(house.job(1)?.result_text?.split('\n').filter(Boolean))
+  expect(parts.length).toBeGreaterThan(2)
+  const lines = parts.join('\n').match(/Line \d+/g)
+  expect(lines).toEqual(house.job(1)?.result_text?.match(/Line \d+/g))
   const { body } = await house.get('/jobs/1')
   expect(body.deliveries.map(({ part }: { part: number }) => part)).toEqual(parts.map((_, index) => index + 1))
 })

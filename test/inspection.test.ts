@@ -60,7 +60,7 @@ test('jobs are listed newest first, filtered exactly, page by page', async () =>
   const second = await house.get('/jobs?limit=2&before_id=2')
   expect(second.body).toMatchObject({ jobs: [{ id: 1 }], next_before_id: null })
   const { result_text, ...columns } = house.rows('SELECT * FROM background_jobs WHERE id = 1')[0] ?? {}
-  expect(second.body.jobs[0]).toEqual({ ...columns, result_length: String(result_text).length })
+  expect(second.body.jobs[0]).toEqual({ ...columns, files: [], result_length: String(result_text).length })
   const ids = async (query: string) => (await house.get(`/jobs?${query}`)).body.jobs.map((job: { id: number }) => job.id)
   expect(await ids(`user_id=${ben.id}`)).toEqual([2])
   expect(await ids('status=done')).toEqual([3, 2, 1])
@@ -72,10 +72,10 @@ test('jobs are listed newest first, filtered exactly, page by page', async () =>
 test('one job shows its columns, steps, transitions and deliveries', async () => {
   await using house = await build()
   house.telegram.say(ada, '/board A question')
-  await house.heard(ada, '— Strategy —')
+  await house.heard(ada, 'Strategy\n')
   await house.delivered()
   const { body } = await house.get('/jobs/1')
-  expect(body).toMatchObject(house.rows('SELECT * FROM background_jobs')[0] ?? {})
+  expect(body).toMatchObject({ ...house.rows('SELECT * FROM background_jobs')[0], files: [] })
   expect(body.steps.at(-1)).toMatchObject({ name: 'Critic', outcome: 'done', text: expect.any(String) })
   expect(body.transitions).toEqual([
     { status: 'queued', at: body.created_at },
@@ -123,6 +123,7 @@ test("Debian's sqlite3 shell reads and writes every table beside the running ser
   shell(`INSERT INTO deliveries (chat_id, purpose, payload) VALUES (41, 'reply', '{"text":"by hand"}')`)
   shell("INSERT INTO messages (chat_id, user_id, turn, ordinal, role, content) VALUES (41, 41, 1, 0, 'user', '[]')")
   shell("INSERT INTO boots (id, pid, host, version, started_at, last_seen_at) VALUES ('x', 1, 'h', '0', '2020', '2020')")
+  shell("INSERT INTO summaries (chat_id, up_to_turn, content, tokens) VALUES (41, 1, 'by hand', 1)")
   shell("INSERT INTO refusals VALUES (1, 'x')")
   shell("INSERT INTO settings VALUES ('k', 'v')")
   const tables = shell("SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").split(

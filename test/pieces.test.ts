@@ -2,7 +2,6 @@ import { expect, expectTypeOf, test } from 'vitest'
 import type { NextStatus } from '../src/jobs/lifecycle.ts'
 import { elapsed, spanInWords } from '../src/local-time.ts'
 import { ordinal } from '../src/telegram/notices.ts'
-import { splitText } from '../src/telegram/split.ts'
 
 test('illegal moves do not compile', () => {
   expectTypeOf<NextStatus<'queued'>>().toEqualTypeOf<'running'>()
@@ -12,37 +11,6 @@ test('illegal moves do not compile', () => {
   // @ts-expect-error a job cannot be done without having run
   const skipped: NextStatus<'queued'> = 'done'
   expect([fromDone, skipped]).toBeDefined()
-})
-
-test('texts are parted at paragraphs, lines, sentences and words, and nothing is lost', () => {
-  expect(splitText('')).toEqual([])
-  expect(splitText('  one  ')).toEqual(['one'])
-  expect(splitText('aaaa bbbb\n\ncccc dddd', 15)).toEqual(['aaaa bbbb', 'cccc dddd'])
-  expect(splitText('aaaa bbbb\ncccc dddd', 15)).toEqual(['aaaa bbbb', 'cccc dddd'])
-  expect(splitText('First one. Second one.', 15)).toEqual(['First one.', 'Second one.'])
-  expect(splitText('aaaa bbbb cccc', 10)).toEqual(['aaaa bbbb', 'cccc'])
-})
-
-test('a word longer than a message is parted without breaking a character', () => {
-  const parts = splitText('👍'.repeat(50), 15)
-  expect(parts.every((part) => part.length <= 15 && part.isWellFormed())).toBe(true)
-  expect(parts.join('')).toBe('👍'.repeat(50))
-})
-
-test('any text is parted within the limit, whole and well formed', () => {
-  let seed = 7
-  const random = (below: number) => {
-    seed = (seed * 48_271) % 2_147_483_647
-    return seed % below
-  }
-  const pieces = ['a', 'word', ' ', '  ', '\n', '\n\n', '.', '! ', '👍', 'é', '日本', '-'.repeat(20)]
-  for (let round = 0; round < 500; round++) {
-    const text = Array.from({ length: random(200) }, () => pieces[random(pieces.length)]).join('')
-    const limit = 10 + random(60)
-    const parts = splitText(text, limit)
-    expect(parts.every((part) => part.length > 0 && part.length <= limit && part.isWellFormed())).toBe(true)
-    expect(parts.join('').replace(/\s/g, '')).toBe(text.replace(/\s/g, ''))
-  }
 })
 
 test('durations and places read as people say them', () => {

@@ -66,7 +66,7 @@ test('stopped when done and not yet delivered: the result arrives after the next
   expect(house.texts(ada)).toEqual([])
   house.telegram.clearFaults()
   await house.boot()
-  await house.heard(ada, '— Strategy —')
+  await house.heard(ada, 'Strategy\n')
   await settled(house)
   expect(count(house, 'Started #1')).toBe(1)
   expect(count(house, '✅ #1 board')).toBe(1)

@@ -38,7 +38,7 @@ test('a running job may end within the grace time, while chat and commands go on
   gate.open()
   expect(await house.ended()).toBe(0)
   expect([house.job(1)?.status, house.job(2)?.status]).toEqual(['done', 'queued'])
-  expect(house.texts(ada).at(-1)).toContain('The verdict at last.')
+  expect(house.texts(ada).join('\n')).toContain('The verdict at last.')
   await house.boot()
   await house.heard(ada, '✅ #2 board')
 })

@@ -60,7 +60,7 @@ test('an update given three times at once acts once, and again after a crash', a
   const body = update(message({ id: 41 }, '/board x'))
   const answers = await Promise.all([1, 2, 3].map(() => house.telegram.post(body)))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
-  await house.heard(ada, '— Strategy —')
+  await house.heard(ada, 'Strategy\n')
   await house.kill()
   await house.boot()
   expect((await house.telegram.post(body)).status).toBe(200)
@@ -181,7 +181,7 @@ test('webhook and menu are registered under PUBLIC_URL, again when the secret di
     allowed_updates: ['message', 'edited_message', 'callback_query', 'my_chat_member'],
   })
   const commands = house.telegram.commands().map(({ command }) => command)
-  expect(commands).toEqual(['board', 'jobs', 'job', 'new', 'help'])
+  expect(commands).toEqual(['board', 'research', 'retrospective', 'jobs', 'job', 'new', 'stop', 'help'])
 
   // The harness points Telegram elsewhere at a boot; the service sees that the address differs and registers again.
   await house.kill()

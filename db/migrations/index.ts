@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration'
 import * as theHouse from './0001-the-house.ts'
+import * as theAssistant from './0002-the-assistant.ts'
 
 /** Every migration in its order. A landed one is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-the-house': theHouse,
+  '0002-the-assistant': theAssistant,
 }

@@ -3,6 +3,7 @@ import Anthropic, { AnthropicError, APIConnectionError, APIError } from '@anthro
 import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
 import { Failure } from '../failure.ts'
+import type { Source } from '../jobs/kind.ts'
 import { StreamCut, watchStream } from './stream-watch.ts'
 
 export type Block = Anthropic.ContentBlock
@@ -11,7 +12,7 @@ export interface Message {
   role: 'user' | 'assistant'
   content: Anthropic.ContentBlockParam[]
 }
-export type ToolDefinition = Anthropic.Tool
+export type ToolDefinition = Anthropic.ToolUnion
 
 export interface ModelRequest {
   model: string
@@ -27,8 +28,17 @@ export interface ModelRequest {
 export interface ModelAnswer {
   content: Block[]
   stopReason: Anthropic.StopReason
-  usage: Anthropic.Usage
 }
+
+export interface CallOptions {
+  lane: Lane
+  signal: AbortSignal
+  /** Gets all that was written so far, again and again; after a call that broke off it begins anew. */
+  onText?: (text: string) => void
+}
+
+/** This key may not search the web: an owner can enable it in the Claude Console. */
+export class SearchDisabled extends Failure {}
 
 /** Who waits for the answer: chat goes first, and gives up on a silent model sooner. */
 export type Lane = 'chat' | 'job'
@@ -40,6 +50,13 @@ const ONE_KEPT_FOR_CHAT_IN = 4
 const RETRIES = 4
 const LONGEST_RETRY_AFTER_MS = 90_000
 const LINGER_MS = 500
+/** How often an answer that the API paused, in a long search, is taken up again. */
+const MOST_PAUSES = 10
+
+/** The API's own web search, whose pages Claude sees as search results. Called directly, never from code that runs there. */
+export function webSearch(maxUses: number): ToolDefinition {
+  return { type: 'web_search_20260318', name: 'web_search', max_uses: maxUses, allowed_callers: ['direct'] }
+}
 
 interface Options {
   apiKey: string
@@ -56,7 +73,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
   const calls = new PQueue({ concurrency: maxCalls })
   const callsOfJobs = new PQueue({ concurrency: maxCalls - Math.floor(maxCalls / ONE_KEPT_FOR_CHAT_IN) })
 
-  async function callOnce(request: ModelRequest, lane: Lane, signal: AbortSignal): Promise<ModelAnswer> {
+  async function callOnce(request: ModelRequest, { lane, signal, onText }: CallOptions): Promise<ModelAnswer> {
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
     const ended = new AbortController()
     try {
@@ -64,11 +81,12 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
         .withOptions({ fetch: watch.fetch })
         .messages.stream(toBody(request), { signal: AbortSignal.any([signal, watch.signal, ended.signal]) })
       stream.on('streamEvent', watch.content)
+      if (onText) stream.on('text', () => onText(textOf(stream.currentMessage?.content ?? [])))
       // The message is whole at its end event; a socket that stays open after it is not waited for.
       const whole = stream.emitted('message').then((message) => sleep(LINGER_MS, message))
       const message = await Promise.race([stream.finalMessage(), whole])
       if (!message.stop_reason) throw new StreamCut('the stream ended early')
-      return { content: message.content, stopReason: message.stop_reason, usage: message.usage }
+      return { content: message.content, stopReason: message.stop_reason }
     } catch (error) {
       const answered = error instanceof APIError && error.status !== undefined
       throw watch.signal.aborted && !answered ? watch.signal.reason : error
@@ -78,28 +96,44 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
     }
   }
 
+  async function callUntilAnswered(request: ModelRequest, options: CallOptions): Promise<ModelAnswer> {
+    const { lane, signal } = options
+    for (let tries = 1; ; tries++) {
+      signal.throwIfAborted()
+      try {
+        const call = () => calls.add(() => callOnce(request, options), { priority: PRIORITY[lane], signal })
+        return await (lane === 'job' ? callsOfJobs.add(call, { signal }) : call())
+      } catch (error) {
+        signal.throwIfAborted()
+        const { failure, again, retryAfterMs } = diagnose(error, request.model)
+        if (!again || tries > RETRIES) throw failure
+        const delayMs = Math.round(
+          Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) || 1_000 * 2 ** (tries - 1) * (0.75 + Math.random() / 2),
+        )
+        log.warn({ err: error, lane, tries, delayMs }, 'A call to Claude is tried again')
+        await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted())
+      }
+    }
+  }
+
   return {
     /**
-     * Asks Claude and waits for the whole answer.
+     * Asks Claude and waits for the whole answer; one that the API paused is taken up again where it stopped.
      * @throws {Failure} with a sentence for the person when it stays without one; the signal's reason when that aborts.
      */
-    async complete(request: ModelRequest, { lane, signal }: { lane: Lane; signal: AbortSignal }): Promise<ModelAnswer> {
-      for (let tries = 1; ; tries++) {
-        signal.throwIfAborted()
-        try {
-          const call = () => calls.add(() => callOnce(request, lane, signal), { priority: PRIORITY[lane], signal })
-          return await (lane === 'job' ? callsOfJobs.add(call, { signal }) : call())
-        } catch (error) {
-          signal.throwIfAborted()
-          const { sentence, again, retryAfterMs } = diagnose(error, request.model)
-          if (!again || tries > RETRIES) throw error instanceof Failure ? error : new Failure(sentence, error)
-          const delayMs = Math.round(
-            Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) || 1_000 * 2 ** (tries - 1) * (0.75 + Math.random() / 2),
-          )
-          log.warn({ err: error, lane, tries, delayMs }, 'A call to Claude is tried again')
-          await sleep(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted())
-        }
+    async complete(request: ModelRequest, { onText, ...options }: CallOptions): Promise<ModelAnswer> {
+      let begun: Block[] = []
+      for (let pauses = 0; pauses <= MOST_PAUSES; pauses++) {
+        const before = begun
+        const messages: Message[] = before.length > 0 ? [{ role: 'assistant', content: before.map(toParam) }] : []
+        const answer = await callUntilAnswered(
+          { ...request, messages: [...request.messages, ...messages] },
+          { ...options, ...(onText && { onText: (text) => onText(textOf(before) + text) }) },
+        )
+        begun = [...before, ...answer.content]
+        if (answer.stopReason !== 'pause_turn') return { ...answer, content: begun }
       }
+      throw new Failure('Claude did not come to an end')
     },
   }
 }
@@ -118,25 +152,35 @@ function toBody({ model, system, messages, tools, toolChoice, maxTokens }: Model
 }
 
 interface Diagnosis {
-  sentence: string
+  failure: Failure
   again: boolean
   retryAfterMs?: number
 }
 
 function diagnose(error: unknown, model: string): Diagnosis {
-  if (error instanceof Failure) return { sentence: error.message, again: false }
-  if (error instanceof APIConnectionError) return { sentence: 'Claude could not be reached', again: true }
+  if (error instanceof Failure) return { failure: error, again: false }
+  const verdict = (sentence: string, again: boolean) => ({ failure: new Failure(sentence, error), again })
+  if (error instanceof APIConnectionError) return verdict('Claude could not be reached', true)
   if (error instanceof APIError) {
+    if (isSearchDisabled(error)) {
+      return { failure: new SearchDisabled('web search is not enabled for this API key', error), again: false }
+    }
     const retryAfterMs = Number(error.headers?.get('retry-after')) * 1_000 || 0
-    return { ...diagnoseAnswer(error, model), retryAfterMs }
+    const { sentence, again } = diagnoseAnswer(error, model)
+    return { ...verdict(sentence, again), retryAfterMs }
   }
   // Cut streams come as a bare AnthropicError, or as what the platform's fetch threw.
   const isCut = error instanceof StreamCut || error instanceof AnthropicError || error instanceof TypeError
-  if (isCut) return { sentence: "Claude's answer broke off", again: true }
-  return { sentence: 'something went wrong between Remy and Claude', again: false }
+  if (isCut) return verdict("Claude's answer broke off", true)
+  return verdict('something went wrong between Remy and Claude', false)
 }
 
-function diagnoseAnswer({ status, message, ...error }: APIError, model: string): Omit<Diagnosis, 'retryAfterMs'> {
+/** The API has no type of its own for it: a request with the tool is refused in words. */
+function isSearchDisabled({ status, message }: APIError): boolean {
+  return (status === 400 || status === 403) && /web.?search/i.test(message) && /not |disabled/i.test(message)
+}
+
+function diagnoseAnswer({ status, message, ...error }: APIError, model: string): { sentence: string; again: boolean } {
   const type = typeOf(error)
   if (status === 429 || type === 'rate_limit_error') return { sentence: "Claude's rate limit was reached", again: true }
   if (status === 529 || type === 'overloaded_error') return { sentence: 'Claude was overloaded', again: true }
@@ -147,6 +191,9 @@ function diagnoseAnswer({ status, message, ...error }: APIError, model: string):
   }
   if (status === 413 || /prompt is too long/i.test(message)) {
     return { sentence: 'the request was too long for Claude', again: false }
+  }
+  if (status === 400 && /could not process|image|pdf|document/i.test(message)) {
+    return { sentence: 'Claude could not read the file', again: false }
   }
   // Without a status it is an error event in the stream: the API had begun to answer, so the request itself was fine.
   if (status === undefined) return { sentence: "Claude's answer broke off", again: type !== 'invalid_request_error' }
@@ -161,18 +208,52 @@ function typeOf(error: Pick<APIError, 'error'>): string | undefined {
 }
 
 /**
- * The answer in words.
+ * The answer in words, in Markdown; what was cited from the web has links, numbered as in `sources`.
  * @throws {Failure} on a refusal and on an empty answer. One that was cut at its length says so.
  */
-export function readText({ content, stopReason }: Pick<ModelAnswer, 'content' | 'stopReason'>): string {
+export function readAnswer({ content, stopReason }: ModelAnswer): { text: string; sources: Source[] } {
   if (stopReason === 'refusal') throw new Failure('Claude declined to answer this')
+  const sources = new Map<string, Source>()
   const text = content
-    .flatMap((block) => (block.type === 'text' ? [block.text] : []))
+    .flatMap((block) => (block.type === 'text' ? [block.text + linksOf(block, sources)] : []))
     .join('')
     .replaceAll('\0', '') // which no text column keeps
     .trim()
   if (!text) throw new Failure('Claude gave an empty answer')
-  return stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded'
-    ? `${text}…\n\n(Cut here: the answer reached its length limit.)`
-    : text
+  const isCut = stopReason === 'max_tokens' || stopReason === 'model_context_window_exceeded'
+  return {
+    text: isCut ? `${text}…\n\n(Cut here: the answer reached its length limit.)` : text,
+    sources: [...sources.values()],
+  }
+}
+
+function linksOf({ citations }: Anthropic.TextBlock, sources: Map<string, Source>): string {
+  const urls = (citations ?? []).flatMap((citation) => {
+    if (citation.type !== 'web_search_result_location') return []
+    const { url, title } = citation
+    if (!sources.has(url)) sources.set(url, { url, title: title?.trim() || url })
+    return [url]
+  })
+  const numbers = [...sources.keys()]
+  return [...new Set(urls)].map((url) => ` [\\[${numbers.indexOf(url) + 1}\\]](<${url}>)`).join('')
+}
+
+/** What a search of the answer found, or why it found nothing: the error codes of the API. */
+export function searchesOf(content: Block[]): { found: Source[]; errors: string[] } {
+  const results = content.flatMap((block) => (block.type === 'web_search_tool_result' ? [block.content] : []))
+  return {
+    found: results.flatMap((result) => (Array.isArray(result) ? result.map(({ title, url }) => ({ title, url })) : [])),
+    errors: results.flatMap((result) => (Array.isArray(result) ? [] : [result.error_code])),
+  }
+}
+
+function textOf(content: Block[]): string {
+  return content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('')
+}
+
+/** An answer's block as the API takes it back. */
+export function toParam(block: Block): Anthropic.ContentBlockParam {
+  if (block.type === 'text') return { type: 'text', text: block.text, citations: block.citations ?? null }
+  if (block.type === 'tool_use') return { type: 'tool_use', id: block.id, name: block.name, input: block.input }
+  return block
 }

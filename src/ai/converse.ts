@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs'
-import type { StoredMessage } from '../../db/messages.ts'
+import type { History, MeasuredMessage, StoredMessage } from '../../db/messages.ts'
 import type { Database } from '../../db/open.ts'
 import { Failure } from '../failure.ts'
-import type { LocalTime } from '../local-time.ts'
-import { type Block, type Claude, type Message, readText } from './claude.ts'
+import type { Limits } from '../jobs/request.ts'
+import { attachmentTokens, isAttachment, type LoadFile, type Said, withFiles, withoutFile } from './attachments.ts'
+import { type Block, type Claude, type Message, readAnswer, SearchDisabled, toParam, webSearch } from './claude.ts'
 import { estimateTokens } from './tokens.ts'
-import type { Tool, ToolContext } from './tool.ts'
+import type { Asker, Tool, ToolContext } from './tool.ts'
 
-/** How much of the conversation goes along with a turn, in estimated tokens, and how many times tools may be called for it. */
-const HISTORY_TOKENS = 30_000
+/**
+ * How much of the conversation goes along with a turn at most, in estimated tokens. Folding keeps it far below; this
+ * bounds it where folding fails again and again.
+ */
+export const HISTORY_TOKENS = 100_000
+/** How many times tools may be called for a turn, and how often it may search the web. */
 const TOOL_ROUNDS = 8
+const SEARCHES = 3
 const MAX_TOKENS = 8_000
 
 const SYSTEM = readFileSync(new URL('./remy.md', import.meta.url), 'utf8')
@@ -19,138 +25,222 @@ interface Parts {
   model: string
   db: Database
   tools: readonly Tool[]
-  localTime: LocalTime
+  limits: Limits
+  load: LoadFile
 }
 
 export interface TurnRequest {
-  chatId: number
-  userId: number
-  /** The turn's place in the order of arrival. */
+  /** The turn's place in the order of arrival, and the stored updates that it is made of. */
   turn: number
-  text: string
+  updates: number[]
+  asker: Asker
+  /** What the person said, as it will be stored. */
+  content: Said['content']
+  /** Called before something of the turn is stored: from then on its parts are settled. */
+  seal: () => void
 }
 
-/** What a turn gave: the answer for the person, and the messages to be stored with it. */
+export interface Hearing {
+  /** Ends the work; nothing more is stored. */
+  signal: AbortSignal
+  /** The person has heard enough: what is written so far is the answer. */
+  stop: AbortSignal
+  /** Gets the whole of what is written so far, in Markdown. */
+  onText: (text: string) => void
+}
+
+/** What a turn gave: the answer for the person, in Markdown, and what is to be stored after its first `from` messages. */
 export interface TurnAnswer {
   text: string
-  messages: (StoredMessage & { tokens: number })[]
+  from: number
+  messages: MeasuredMessage[]
 }
 
-/** A chat turn: history in, tool loop, answer out. Writes nothing; who called it stores and sends in one transaction. */
-export function createConversation({ claude, model, db, tools, localTime }: Parts) {
+/**
+ * A chat turn: history in, tool loop, answer out. Each round of tools is stored with its results before Claude goes on, so
+ * that a turn that is taken up again after a crash does nothing twice. The end is stored and sent by who called it.
+ */
+export function createConversation({ claude, model, db, tools, limits, load }: Parts) {
   const definitions = tools.map((tool) => tool.definition)
+  let maySearch = true
 
-  async function ask(history: Message[], said: Message[], round: number, signal: AbortSignal) {
-    return claude.complete(
-      {
-        model,
-        system: SYSTEM,
-        tools: definitions,
-        toolChoice: round < TOOL_ROUNDS ? 'auto' : 'none',
-        messages: withCacheMark([...history, ...said]),
-        maxTokens: MAX_TOKENS,
-      },
-      { lane: 'chat', signal },
-    )
+  async function ask(messages: Message[], mayCallTools: boolean, onText: (text: string) => void, signal: AbortSignal) {
+    const request = (searches: boolean) =>
+      claude.complete(
+        {
+          model,
+          system: SYSTEM,
+          tools: searches ? [...definitions, webSearch(SEARCHES)] : definitions,
+          toolChoice: mayCallTools ? 'auto' : 'none',
+          messages: withCacheMark(messages),
+          maxTokens: MAX_TOKENS,
+        },
+        { lane: 'chat', signal, onText },
+      )
+    if (!maySearch) return request(false)
+    return request(true).catch((error) => {
+      if (!(error instanceof SearchDisabled)) throw error
+      maySearch = false // until the next boot: somebody may have enabled it by then
+      return request(false)
+    })
   }
 
-  async function callTools(content: Block[], context: ToolContext): Promise<Message> {
-    const calls = content.filter((block) => block.type === 'tool_use')
-    const results = await Promise.all(
-      calls.map(async ({ id, name, input }) => {
-        const tool = tools.find(({ definition }) => definition.name === name)
-        const { content, isError } = (await tool?.call(input, context)) ?? {
-          content: `There is no tool ${name}.`,
-          isError: true,
-        }
-        return { type: 'tool_result' as const, tool_use_id: id, content, ...(isError && { is_error: true }) }
-      }),
-    )
+  /** One after the other, each seeing what the one before wrote. */
+  async function callTools(content: Block[], context: ToolContext): Promise<Said> {
+    const results: Said['content'] = []
+    for (const block of content) {
+      if (block.type !== 'tool_use') continue
+      const tool = tools.find(({ definition }) => 'name' in definition && definition.name === block.name)
+      const outcome = await tool?.call(block.input, { ...context, callOrdinal: context.callOrdinal + results.length })
+      const { content, isError } = outcome ?? { content: `There is no tool ${block.name}.`, isError: true }
+      results.push({ type: 'tool_result', tool_use_id: block.id, content, ...(isError && { is_error: true }) })
+    }
     return { role: 'user', content: results }
-  }
-
-  function inWords(text: string): Message {
-    return { role: 'assistant', content: [{ type: 'text', text }] }
   }
 
   return {
     /** Answers one turn. A failure of Claude's becomes an answer that says so, and is remembered as one. */
-    async answer({ chatId, userId, turn, text }: TurnRequest, signal: AbortSignal): Promise<TurnAnswer> {
-      const history = (await db.messages.history(chatId, turn, HISTORY_TOKENS)) as Message[] // stored by this function
-      const said: Message[] = [{ role: 'user', content: [{ type: 'text', text: `[${localTime.long()}]\n${text}` }] }]
-      const words: string[] = []
+    async answer({ turn, updates, asker, content, seal }: TurnRequest, { signal, stop, onText }: Hearing): Promise<TurnAnswer> {
+      const { chatId, userId } = asker
+      const earlier = toMessages(await db.messages.history(chatId, turn, HISTORY_TOKENS))
+      const said = (await db.messages.ofTurn(turn)) as Said[] // stored by this function
+      let from = said.length
+      if (from === 0) said.push({ role: 'user', content })
+      const words = said.flatMap((message) => (message.role === 'assistant' ? textsOf(message) : []))
+      let writing = ''
+      const show = (text: string) => {
+        writing = text
+        onText([...words, text.trim()].filter(Boolean).join('\n\n'))
+      }
+
+      async function storeRound(answer: Block[]): Promise<void> {
+        signal.throwIfAborted()
+        seal()
+        const callOrdinal = 1 + said.flatMap(({ content }) => content.filter(({ type }) => type === 'tool_result')).length
+        const hasReadWeb = [...said.map(({ content }) => content), answer].flat().some(isFromWeb)
+        await db.transaction(async (stores) => {
+          const results = await callTools(answer, { asker, limits, stores, callOrdinal, hasReadWeb })
+          said.push({ role: 'assistant', content: answer.filter(hasContent).map(toParam) }, results)
+          await stores.messages.append({ turn, chatId, userId }, from, said.slice(from).map(measure))
+          await stores.updates.setTurn(updates, turn)
+        })
+        from = said.length
+      }
+
       try {
-        for (let round = 0; ; round++) {
-          const { content, stopReason } = await ask(history, said, round, signal)
-          if (stopReason !== 'tool_use' || !content.some(({ type }) => type === 'tool_use')) {
-            const answer = readText({ content, stopReason })
-            words.push(answer)
-            said.push(inWords(answer))
+        const both = AbortSignal.any([signal, stop])
+        for (;;) {
+          both.throwIfAborted()
+          const rounds = Math.floor((said.length - 1) / 2)
+          const messages = await withFiles([...earlier, ...said], earlier.length, load, both)
+          const answer = await ask(messages, rounds < TOOL_ROUNDS, show, both)
+          if (answer.stopReason !== 'tool_use' || !answer.content.some(({ type }) => type === 'tool_use')) {
+            const { text } = readAnswer(answer)
+            words.push(text)
+            said.push(inWords(text))
             break
           }
-          if (round >= TOOL_ROUNDS) throw new Failure('Claude did not come to an end')
-          words.push(...content.flatMap((block) => (block.type === 'text' && block.text.trim() ? [block.text.trim()] : [])))
-          said.push(
-            { role: 'assistant', content: content.filter(hasContent).map(toParam) },
-            await callTools(content, { userId, db }),
-          )
+          if (rounds >= TOOL_ROUNDS) throw new Failure('Claude did not come to an end')
+          words.push(...textsOf({ content: answer.content }))
+          await storeRound(answer.content)
+          writing = ''
         }
       } catch (error) {
-        if (signal.aborted || !(error instanceof Failure)) throw error
-        const apology = `Sorry, I could not answer that: ${error.message}. Please try again in a little while.`
-        words.push(apology)
-        said.splice(1, said.length, inWords(apology)) // what Claude may have stumbled over is not sent to it again
+        signal.throwIfAborted()
+        if (stop.aborted) {
+          if (writing.trim()) words.push(writing.trim())
+          said.push(inWords(`${writing.trim()}\n\n(The person stopped the answer here.)`.trim()))
+          words.push('⏹ Stopped.')
+        } else if (error instanceof Failure) {
+          const apology = `Sorry, I could not answer that: ${error.message}. Please try again in a little while.`
+          words.push(apology)
+          // What Claude may have stumbled over is not sent to it again; what was done is said in words.
+          const [asked] = said.map(({ role, content }) => ({
+            role,
+            content: content.map((block) => (isAttachment(block) ? withoutFile(block) : block)),
+          }))
+          said.splice(0, said.length, ...(asked ? [asked] : []), inWords(apology))
+          from = 0
+        } else throw error
       }
-      return { text: words.join('\n\n'), messages: said.map(toStored) }
+      return { text: words.join('\n\n'), from, messages: said.slice(from).map(measure) }
     },
   }
 }
 
 export type Conversation = ReturnType<typeof createConversation>
 
+/** The history as it is sent: the summary stands before the first words that are still there as they were. */
+function toMessages({ summary, turns }: History): Said[] {
+  const messages = turns.flatMap((turn) => turn.messages as Said[]).map(withoutPages) // stored by this module
+  if (summary === undefined) return messages
+  const text = `<summary_of_the_conversation_so_far>\n${summary}\n</summary_of_the_conversation_so_far>`
+  return [{ role: 'user', content: [{ type: 'text', text }] }, ...messages]
+}
+
 /** Marks the end of what is sent, so that the next turn reads all of it from the prompt cache. */
 function withCacheMark(messages: Message[]): Message[] {
   const last = messages.at(-1)
   if (!last) return messages
   const content = last.content.map((block, index, all) =>
-    index === all.length - 1 && (block.type === 'text' || block.type === 'tool_result')
+    index === all.length - 1 && (block.type === 'text' || block.type === 'tool_result' || block.type === 'image')
       ? { ...block, cache_control: { type: 'ephemeral' as const } }
       : block,
   )
   return [...messages.slice(0, -1), { ...last, content }]
 }
 
+function inWords(text: string): Said {
+  return { role: 'assistant', content: [{ type: 'text', text }] }
+}
+
 /** The API gives blank text blocks at times, and takes none back. */
-function hasContent(block: Block): boolean {
-  return block.type !== 'text' || block.text.trim() !== ''
+function hasContent(block: { type: string; text?: string }): boolean {
+  return block.type !== 'text' || block.text?.trim() !== ''
 }
 
-/** An answer's block as the API takes it back. */
-function toParam(block: Block) {
-  if (block.type === 'text') return { type: 'text' as const, text: block.text }
-  if (block.type === 'tool_use') return { type: 'tool_use' as const, id: block.id, name: block.name, input: block.input }
-  return block
+/** Pages that were read in an earlier turn are not sent again; what was told from them is there in words. */
+function withoutPages({ role, content }: Said): Said {
+  const blocks = content.flatMap((block) => {
+    if (isFromWeb(block) || block.type === 'server_tool_use') return []
+    return [block.type === 'text' ? { type: block.type, text: block.text } : block]
+  })
+  return { role, content: blocks }
 }
 
-function toStored({ role, content }: Message) {
-  return { role, content, tokens: estimateTokens(JSON.stringify(content)) }
+function isFromWeb({ type }: { type: string }): boolean {
+  return type === 'web_search_tool_result'
 }
 
-/** What was said in words, oldest first and at most `most` UTF-16 units of its end: for a job that should know the person. */
-export function transcript(messages: StoredMessage[], most: number): string {
-  const lines = messages.flatMap(({ role, content }) =>
-    content.flatMap((block) => {
-      const { type, text } = block as { type: string; text?: string } // Claude's blocks, of which only words are read
-      return type === 'text' && text ? [`${role === 'user' ? 'Person' : 'Remy'}: ${text}`] : []
-    }),
+function textsOf({ content }: { content: { type: string; text?: string }[] }): string[] {
+  return content.flatMap(({ type, text }) => (type === 'text' && text?.trim() ? [text.trim()] : []))
+}
+
+function measure({ role, content }: Said): MeasuredMessage {
+  const tokens = content.map((block) =>
+    isAttachment(block) ? attachmentTokens(block.attachment) : estimateTokens(JSON.stringify(block)),
   )
-  return lines.join('\n\n').slice(-most).toWellFormed()
+  return { role, content, tokens: tokens.reduce((sum, count) => sum + count, 0) }
+}
+
+/** What was said in words, each with its speaker. Tool calls and files are left out. */
+export function spoken<Stored extends StoredMessage>(messages: Stored[]): (Stored & { text: string })[] {
+  return messages.flatMap((message) => {
+    const text = textsOf(message as Said).join('\n\n') // stored by this module
+    return text ? [{ ...message, text }] : []
+  })
 }
 
 /** How much of the recent conversation a job gets to know, in UTF-16 units. */
 const RECENT_WORDS = 12_000
 
-/** What the current conversation of a chat says, for a job that should know its person. */
-export async function recentWords(db: Database, chatId: number): Promise<string> {
-  return transcript(await db.messages.history(chatId, Number.MAX_SAFE_INTEGER, HISTORY_TOKENS), RECENT_WORDS)
+/** What the current conversation of a chat says, for a job that should know its person: at most `most` UTF-16 units of its end. */
+export async function recentWords(db: Database, chatId: number, most = RECENT_WORDS): Promise<string> {
+  const { summary, turns } = await db.messages.history(chatId, Number.MAX_SAFE_INTEGER, HISTORY_TOKENS)
+  const lines = spoken(turns.flatMap(({ messages }) => messages)).map(({ role, text }) => `${nameOf(role)}: ${text}`)
+  return [...(summary ? [`What was said before, in short: ${summary}`] : []), ...lines].join('\n\n').slice(-most).toWellFormed()
+}
+
+export function nameOf(role: StoredMessage['role']): string {
+  return role === 'user' ? 'Person' : 'Remy'
 }

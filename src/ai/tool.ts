@@ -1,12 +1,28 @@
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { Database } from '../../db/open.ts'
+import type { NewJob } from '../../db/jobs.ts'
+import type { Stores } from '../../db/open.ts'
+import type { Attachment } from '../attachment.ts'
+import type { Limits } from '../jobs/request.ts'
 import type { ToolDefinition } from './claude.ts'
 
-/** Whom a tool serves. The person comes from the turn, never from what the model writes. */
+/** Whom a tool serves. All of it comes from the turn, never from what the model writes. */
 export interface ToolContext {
-  userId: number
-  db: Database
+  asker: Asker
+  limits: Limits
+  /** In one transaction with the note that the tool was called: what it writes and that it did so are never apart. */
+  stores: Stores
+  /** Where in its turn the call stands, counted from 1. */
+  callOrdinal: number
+  /** Whether Claude has read the web in this turn; a page may have wishes of its own. */
+  hasReadWeb: boolean
+}
+
+/** Who speaks in a turn, from where, and with which files: what a job that is asked for in it needs. */
+export type Asker = Pick<NewJob, 'userId' | 'messageThreadId' | 'requestMessageId'> & {
+  chatId: number
+  updateId: number
+  files: readonly Attachment[]
 }
 
 /** A tool as Claude may call it. `run` gets input that was checked against the schema; what it returns goes back as JSON. */

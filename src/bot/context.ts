@@ -1,19 +1,50 @@
 import { Context } from 'telegraf'
+import type { Message } from 'telegraf/types'
 import type { Database, Stores } from '../../db/open.ts'
+import type { StoredUpdate } from '../../db/updates.ts'
+import type { Asker } from '../ai/tool.ts'
+import type { Attachment } from '../attachment.ts'
+import { attachmentOf } from '../telegram/files.ts'
 import { type Letter, post } from '../telegram/outbox.ts'
+import type { GatheredTurn } from './gather.ts'
 import { originOf } from './origin.ts'
 
 /** The update was handled before; what this try wrote is rolled back, and that is right. */
 export class AlreadyHandled extends Error {}
 
+/** A message that a person sent, as far as Remy reads it. */
+export type Heard = Message &
+  Partial<Pick<Message.TextMessage, 'text' | 'reply_to_message' | 'forward_origin'>> & { caption?: string }
+
+/** A letter; a reply where it does not say what else it is. */
+type Reply = Letter extends infer Each
+  ? Each extends Letter
+    ? Omit<Each, 'purpose'> & Partial<Pick<Each, 'purpose'>>
+    : never
+  : never
+
+/** What a context is made for, beside its update: all that is handled together with it. */
+export interface Delivered {
+  /** The stored updates, in the order of arrival. */
+  stored: StoredUpdate[]
+  /** The messages with edits applied; the one that the context is made of comes first. */
+  messages: Heard[]
+  /** The turn, where it is one. */
+  turn: GatheredTurn | undefined
+}
+
 /** Telegraf's context of one update, with the way in which handlers write. */
 export class RemyContext extends Context {
   /** Set by the first middleware of the bot. */
   declare db: Database
-  /** The update's place in the order of arrival. */
-  declare turn: number
+  declare delivered: Delivered
   /** Aborts when the service closes: what is unfinished then is finished after the next boot. */
   declare signal: AbortSignal
+
+  /** The place of what is handled in the order of arrival. */
+  get arrival(): number {
+    return this.delivered.stored[0]?.id ?? 0
+  }
 
   /** The person; the intake lets no update through without one. */
   get userId(): number {
@@ -33,19 +64,44 @@ export class RemyContext extends Context {
     return Number.isSafeInteger(this.msg?.message_id) ? this.msg?.message_id : undefined
   }
 
+  /** What the person wrote, as text or under a file. */
+  get words(): string {
+    return wordsOf(this.delivered.messages[0])
+  }
+
+  /** The files that came along, and a sentence about each that cannot be read. */
+  get brought(): { files: Attachment[]; refusals: string[] } {
+    const all = this.delivered.messages.map(attachmentOf)
+    return {
+      files: all.flatMap((brought) => (brought && 'file' in brought ? [brought.file] : [])),
+      refusals: [...new Set(all.flatMap((brought) => (brought && 'refusal' in brought ? [brought.refusal] : [])))],
+    }
+  }
+
+  /** Who asks, for a job. */
+  get asker(): Asker {
+    const { userId, chatId, messageThreadId = null, messageId: requestMessageId = null } = this
+    const { files } = this.brought
+    return { userId, chatId, messageThreadId, requestMessageId, updateId: this.update.update_id, files }
+  }
+
   /**
-   * The one way a handler writes: its rows, its messages and the mark that the update is handled are one transaction.
+   * The one way a handler writes: its rows, its messages and the mark that its updates are handled are one transaction.
    * @throws {AlreadyHandled} when the mark was there before; nothing is written then.
    */
   async commit<T>(write: (stores: Stores) => Promise<T>): Promise<T> {
+    this.delivered.turn?.signal.throwIfAborted()
+    this.delivered.turn?.seal()
     return this.db.transaction(async (stores) => {
-      if (!(await stores.updates.setHandled(this.update.update_id))) throw new AlreadyHandled()
+      for (const { updateId } of this.delivered.stored) {
+        if (!(await stores.updates.setHandled(updateId))) throw new AlreadyHandled()
+      }
       return write(stores)
     })
   }
 
   /** Lays a message for this chat and topic into the outbox, as part of a commit. */
-  async post(stores: Stores, letter: Omit<Letter, 'purpose'> & { purpose?: Letter['purpose'] }): Promise<void> {
+  async post(stores: Stores, letter: Reply): Promise<void> {
     await post(stores, this, { purpose: 'reply', ...letter })
   }
 
@@ -53,4 +109,9 @@ export class RemyContext extends Context {
   async answer(text: string): Promise<void> {
     await this.commit((stores) => this.post(stores, { text }))
   }
+}
+
+export function wordsOf(message: Heard | undefined): string {
+  const words = message?.text ?? message?.caption
+  return typeof words === 'string' ? words : ''
 }

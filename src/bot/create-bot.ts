@@ -4,9 +4,10 @@ import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { StoredUpdate } from '../../db/updates.ts'
 import { type Api, patientDelay } from '../telegram/api.ts'
 import { untilItWorks } from '../until-it-works.ts'
-import { RemyContext } from './context.ts'
-import type { FeatureParts } from './feature.ts'
+import { type Delivered, type Heard, RemyContext, wordsOf } from './context.ts'
+import { type FeatureParts, isCommand } from './feature.ts'
 import { features } from './features/index.ts'
+import type { GatheredTurn } from './gather.ts'
 import { originOf } from './origin.ts'
 
 /** The bot: its features behind Telegraf, fed with stored updates instead of Telegraf's own webhook. */
@@ -29,9 +30,9 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
     throw error // to the dispatcher; Telegraf's own way would print the update and spoil the exit code
   })
 
-  const turns = new WeakMap<Update, number>()
+  const deliveries = new WeakMap<Update, Delivered>()
   bot.use((ctx, next) => {
-    Object.assign(ctx, { db, signal, turn: turns.get(ctx.update) ?? 0 })
+    Object.assign(ctx, { db, signal, delivered: deliveries.get(ctx.update) })
     return next()
   })
   const built = features.flatMap((createFeature) => createFeature(parts))
@@ -47,16 +48,38 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
       bot.botInfo = await untilItWorks(() => api.getMe(), { delayMs: patientDelay, onFailure, signal })
     },
 
-    /** Runs one stored update through the features. Rejects with what a feature threw. */
-    async handle({ id, payload }: StoredUpdate): Promise<void> {
-      const raw = JSON.parse(payload, cleanText)
-      const origin = originOf(raw)
-      if (!origin) return
-      const update = { update_id: raw.update_id, [origin.kind]: raw[origin.kind] } as Update // what was looked at, and no more
-      turns.set(update, id)
-      await bot.handleUpdate(update)
+    /** Runs stored updates, one or all of a turn, through the features. Rejects with what a feature threw. */
+    async handle(stored: StoredUpdate[], turn?: GatheredTurn): Promise<void> {
+      const raws = stored.flatMap(({ payload }) => {
+        const raw = JSON.parse(payload, cleanText)
+        const origin = originOf(raw)
+        return origin ? [{ update_id: raw.update_id, [origin.kind]: raw[origin.kind] } as Update] : [] // what was looked at, and no more
+      })
+      const messages = messagesOf(raws)
+      const asking = messages.find((message) => isCommand(wordsOf(message))) ?? messages[0]
+      const carrier = raws.find((update) => 'message' in update && update.message.message_id === asking?.message_id) ?? raws[0]
+      if (!carrier) return
+      const update = asking && 'message' in carrier ? { ...carrier, message: asking } : carrier
+      deliveries.set(update as Update, {
+        stored,
+        messages: asking ? [asking, ...messages.filter((message) => message !== asking)] : [],
+        turn,
+      })
+      await bot.handleUpdate(update as Update)
     },
   }
+}
+
+/** The messages of a turn in their order, each as it was edited last. */
+function messagesOf(updates: Update[]): Heard[] {
+  const messages = new Map<number, Heard>()
+  for (const update of updates) {
+    if ('message' in update) messages.set(update.message.message_id, update.message)
+    if ('edited_message' in update && messages.has(update.edited_message.message_id)) {
+      messages.set(update.edited_message.message_id, update.edited_message as Heard)
+    }
+  }
+  return [...messages.values()]
 }
 
 /** Lone surrogates and NUL are no text: neither SQLite nor Claude's API keeps them. */

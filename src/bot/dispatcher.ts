@@ -5,6 +5,7 @@ import type { StoredUpdate } from '../../db/updates.ts'
 import { post } from '../telegram/outbox.ts'
 import { AlreadyHandled } from './context.ts'
 import { isCommand } from './feature.ts'
+import { createGatherer, type GatheredTurn, type Looks } from './gather.ts'
 import { originOf } from './origin.ts'
 
 /** How often an update is tried whose handler throws. */
@@ -12,7 +13,7 @@ const TRIES = 3
 
 interface Parts {
   db: Database
-  handle: (update: StoredUpdate) => Promise<void>
+  handle: (updates: StoredUpdate[], turn?: GatheredTurn) => Promise<void>
   /** Aborts when the service closes. */
   signal: AbortSignal
   log: FastifyBaseLogger
@@ -23,46 +24,66 @@ interface Parts {
  * own that no turn holds up. An update that is not finished when the process ends is dispatched again at the next boot.
  */
 export function createDispatcher({ db, handle, signal, log }: Parts) {
-  const lanes = new Map<string, Promise<void>>()
+  const commands = new Map<number, Promise<void>>()
+  const gatherer = createGatherer({
+    run: (turn) =>
+      work(
+        turn.arrivals.map(({ update }) => update),
+        turn.signal,
+        turn,
+      ),
+    boundaryAfter: db.messages.boundaryAfter,
+    discard: async (arrivals) => {
+      const noted = arrivals.map(({ update }) => db.updates.setHandled(update.updateId))
+      await Promise.all(noted).catch((err) => log.error({ err }, 'Edits that came too late could not be set aside'))
+    },
+    closing: signal,
+  })
 
   function dispatch(update: StoredUpdate): void {
-    const lane = laneOf(update)
-    const tail = (lanes.get(lane) ?? Promise.resolve()).then(() => work(update))
-    lanes.set(lane, tail)
+    const { message, edited_message } = JSON.parse(update.payload) as { message?: Looks; edited_message?: Looks } // looked at, not trusted
+    const looks = message ?? edited_message
+    if (looks && !(message && isCommandAlone(message))) gatherer.add({ update, looks, isEdit: !message })
+    else inCommandLane(update)
+  }
+
+  function inCommandLane(update: StoredUpdate): void {
+    const lane = update.chatId ?? 0
+    const tail = (commands.get(lane) ?? Promise.resolve()).then(() => work([update], signal))
+    commands.set(lane, tail)
     tail.finally(() => {
-      if (lanes.get(lane) === tail) lanes.delete(lane)
+      if (commands.get(lane) === tail) commands.delete(lane)
     })
   }
 
-  async function work(update: StoredUpdate): Promise<void> {
-    for (let tries = update.attempts + 1; !signal.aborted; tries++) {
+  async function work(updates: StoredUpdate[], ending: AbortSignal, turn?: GatheredTurn): Promise<void> {
+    for (let tries = 1 + Math.max(...updates.map(({ attempts }) => attempts)); !ending.aborted; tries++) {
       try {
-        await handle(update)
-        await db.updates.setHandled(update.updateId) // for updates that nothing had to be written for
+        await handle(updates, turn)
+        for (const { updateId } of updates) await db.updates.setHandled(updateId) // where nothing had to be written
         return
       } catch (err) {
-        if (err instanceof AlreadyHandled || signal.aborted) return
-        log.error({ err, updateId: update.updateId, tries }, 'An update could not be handled')
-        const noted = await noteFailure(update, tries, err).catch((error) =>
+        if (err instanceof AlreadyHandled || ending.aborted) return
+        log.error({ err, updateId: updates[0]?.updateId, tries }, 'An update could not be handled')
+        const noted = await noteFailure(updates, tries, err).catch((error) =>
           log.error({ err: error }, 'A failed try could not be noted'),
         )
         if (noted === 'set aside') return
-        await sleep(1_000 * Math.min(tries, 30), undefined, { signal }).catch(() => {})
+        await sleep(1_000 * Math.min(tries, 30), undefined, { signal: ending }).catch(() => {})
       }
     }
   }
 
-  /** After the last try the update is set aside with its error, and the person is told. */
-  async function noteFailure(update: StoredUpdate, tries: number, error: unknown): Promise<'set aside' | 'again'> {
+  /** After the last try the updates are set aside with their error, and the person is told. */
+  async function noteFailure(updates: StoredUpdate[], tries: number, err: unknown): Promise<'set aside' | 'again'> {
+    const error = err instanceof Error ? `${err.name}: ${err.message}` : 'unknown'
     return db.transaction(async (stores) => {
-      await stores.updates.setAttempted(
-        update.id,
-        tries,
-        error instanceof Error ? `${error.name}: ${error.message}` : 'unknown',
-      )
+      for (const { id } of updates) await stores.updates.setAttempted(id, tries, error)
       if (tries < TRIES) return 'again'
-      const origin = originOf(JSON.parse(update.payload))
-      if ((await stores.updates.setHandled(update.updateId)) && origin?.speaks) {
+      let isNew = false
+      for (const { updateId } of updates) isNew = (await stores.updates.setHandled(updateId)) || isNew
+      const origin = originOf(JSON.parse(updates[0]?.payload ?? '{}'))
+      if (isNew && origin?.speaks) {
         const text = 'Sorry, something went wrong on my side and I could not handle your message. Please try it again.'
         await post(stores, { chatId: origin.chat.id, messageThreadId: origin.messageThreadId }, { purpose: 'reply', text })
       }
@@ -72,6 +93,7 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
 
   return {
     dispatch,
+    stopAnswer: gatherer.stop,
 
     /** Sends on their way what earlier processes left unfinished. To be called before any new update can arrive. */
     async resume(): Promise<number> {
@@ -82,15 +104,16 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
 
     /** Resolves when no update is being handled. */
     async idle(): Promise<void> {
-      while (lanes.size > 0) await Promise.allSettled(lanes.values())
+      while (commands.size > 0) await Promise.allSettled(commands.values())
+      await gatherer.idle()
     },
   }
 }
 
 export type Dispatcher = ReturnType<typeof createDispatcher>
 
-function laneOf({ chatId, payload }: StoredUpdate): string {
-  const { message } = JSON.parse(payload) as { message?: { text?: unknown } } // looked at, not trusted
-  const isTurn = typeof message?.text === 'string' && !isCommand(message.text)
-  return `${chatId} ${isTurn ? 'turns' : 'commands'}`
+/** A command takes effect at once; only in the caption of an album it waits for the other parts. */
+function isCommandAlone({ text, caption, media_group_id }: Looks): boolean {
+  const words = typeof text === 'string' ? text : caption
+  return typeof words === 'string' && isCommand(words) && media_group_id === undefined
 }

@@ -1,17 +1,22 @@
 import { Composer } from 'telegraf'
-import { message } from 'telegraf/filters'
 import type { Database } from '../../db/open.ts'
 import type { Conversation } from '../ai/converse.ts'
+import type { Folding } from '../ai/fold.ts'
 import type { Kind } from '../jobs/kind.ts'
 import type { Limits } from '../jobs/request.ts'
 import type { Runner } from '../jobs/runner.ts'
 import type { LocalTime } from '../local-time.ts'
+import type { Drafts } from '../telegram/drafts.ts'
 import type { RemyContext } from './context.ts'
 
 /** What features are made of. */
 export interface FeatureParts {
   db: Database
   conversation: Conversation
+  folding: Folding
+  drafts: Drafts
+  /** Ends the answer that is being written in a chat; resolves with whether there was one. */
+  stopAnswer: (chatId: number) => Promise<boolean>
   kinds: readonly Kind[]
   runner: Runner
   limits: Limits
@@ -39,15 +44,15 @@ export function parseCommand(text: string, botName: string): { name: string; arg
   return { name: match[1].toLowerCase(), argument: match[3]?.trim() ?? '' }
 }
 
-/** Declares `/name`: `run` gets the text behind it. Without a description it is not in the menu. */
+/** Declares `/name`, in a text or under a file: `run` gets the text behind it. Without a description it is not in the menu. */
 export function defineCommand(
   name: string,
   description: string | undefined,
   run: (ctx: RemyContext, argument: string) => Promise<unknown>,
 ): Feature {
   const composer = new Composer<RemyContext>()
-  composer.on(message('text'), async (ctx, next) => {
-    const command = parseCommand(ctx.message.text, ctx.me)
+  composer.on('message', async (ctx, next) => {
+    const command = parseCommand(ctx.words, ctx.me)
     return command?.name === name ? run(ctx, command.argument) : next()
   })
   return description ? { composer, menu: { command: name, description } } : { composer }

@@ -42,7 +42,7 @@ export function createIntake({ db, allowedUserIds, dispatch }: Parts) {
       const payload = JSON.stringify(update)
       const chatId = origin.chat.id
       const row = await db.updates.add({ updateId, chatId, payload })
-      if (row) dispatch({ id: row.id, updateId, chatId, payload, attempts: 0 })
+      if (row) dispatch({ id: row.id, updateId, chatId, payload, attempts: 0, turn: null, previewMessageId: null })
       return
     }
     await db.transaction(async (stores) => {

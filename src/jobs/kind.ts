@@ -1,9 +1,32 @@
-import type { RunningJob } from './lifecycle.ts'
+import type { MeasuredMessage } from '../../db/messages.ts'
+import type { LocalTime } from '../local-time.ts'
+import type { Job, RunningJob } from './lifecycle.ts'
 
-/** What a kind is asked with: fixed words for Claude, and what this job is about. */
+/** What a kind is asked with: fixed words for Claude, and what this job is about. The job's files go along. */
 export interface Prompt {
   system: string
   user: string
+  /** How often Claude may search the web for it. Default: not at all. */
+  searches?: number
+}
+
+/** A page of the web. */
+export interface Source {
+  title: string
+  url: string
+}
+
+/** `text` is Markdown. `cited` are the pages that it rests on, in the order of their numbers; `found` is all that searches gave. */
+export interface Answer {
+  text: string
+  cited: Source[]
+  found: Source[]
+}
+
+/** What is stored of a person since a time, oldest first. */
+export interface Past {
+  messages: { at: string; role: MeasuredMessage['role']; text: string }[]
+  jobs: Job[]
 }
 
 /** What a running job may do. Everything it awaits here ends when the job is stopped. */
@@ -11,12 +34,16 @@ export interface JobContext {
   readonly job: RunningJob
   /** Aborts at the deadline and at a shutdown. */
   readonly signal: AbortSignal
+  /** Times as the person reads them. */
+  readonly localTime: LocalTime
   /** Runs a named piece of the job and stores what it gave, or why it failed, as it ends. */
   step(name: string, work: () => Promise<string>): Promise<string>
-  /** Asks Claude and gives its answer in words. @throws {Failure} with a sentence for the person. */
-  ask(prompt: Prompt): Promise<string>
+  /** Asks Claude. @throws {Failure} with a sentence for the person. */
+  ask(prompt: Prompt): Promise<Answer>
   /** What the recent conversation in the job's chat says, in words; empty when there was none. */
   recentConversation(): Promise<string>
+  /** What the person said and had done since a time, ISO 8601 UTC. */
+  lookBack(since: string): Promise<Past>
 }
 
 /** A kind of job. Its `type` is its command, its `job_type` in the registry, and its name in messages. */
@@ -24,13 +51,25 @@ export interface Kind {
   readonly type: string
   /** One line for the command menu. */
   readonly description: string
-  /** What a person is told who gives the command without an input. */
+  /** What a person is told who gives the command with an input that does not fit, or without one that it needs. */
   readonly usage: string
-  /** Does the job and gives the full result. @throws {Failure} with the reason that the person reads. */
+  /** The same for Claude: what the kind does, and what the input is. */
+  readonly inputHint: string
+  /** What the job is asked with for what was written behind the command; undefined where that does not fit. */
+  readInput(argument: string): string | undefined
+  /**
+   * Does the job and gives the full result, in Markdown. What stands before a line `---` fits one screen and is what the
+   * person's phone rings for; the rest follows silently. @throws {Failure} with the reason that the person reads.
+   */
   run(context: JobContext): Promise<string>
 }
 
 /** Declares a kind of job; kinds/index.ts lists them. */
 export function defineKind(kind: Kind): Kind {
   return kind
+}
+
+/** For kinds that need some words of the person's. */
+export function anyWords(argument: string): string | undefined {
+  return argument.trim() || undefined
 }

@@ -1,3 +1,5 @@
+import type { Attachment } from '../attachment.ts'
+
 /** The legal moves of a job's status. The store's one way to move is typed by this table: an illegal move does not compile. */
 export const moves = {
   /** Written and acknowledged, not begun. The runner moves it on when there is room; after a stop it starts at the next boot. */
@@ -33,6 +35,10 @@ interface JobFacts {
   readonly callOrdinal: number
   /** The process that ran it. */
   readonly bootId: string | null
+  /** What it was asked with beside its words. */
+  readonly files: readonly Attachment[]
+  /** The job that it repeats. */
+  readonly rerunOf: number | null
 }
 
 type Pending = JobFacts & { readonly completedAt: null; readonly resultText: null }

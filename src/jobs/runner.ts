@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Stores } from '../../db/open.ts'
+import type { Attachment } from '../attachment.ts'
 import { Failure, reasonOf } from '../failure.ts'
-import { spanInWords } from '../local-time.ts'
+import { type LocalTime, spanInWords } from '../local-time.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { createWakeLoop } from '../wake-loop.ts'
-import type { JobContext, Kind, Prompt } from './kind.ts'
+import type { Answer, JobContext, Kind, Past, Prompt } from './kind.ts'
 import { type FinishedJob, INTERRUPTED, type RunningJob } from './lifecycle.ts'
 import type { Limits } from './request.ts'
 
@@ -15,10 +16,12 @@ export type Announce = (stores: Stores, job: FinishedJob) => Promise<void>
 interface Parts {
   db: Database
   kinds: readonly Kind[]
-  /** Claude's answer in words. */
-  ask: (prompt: Prompt, signal: AbortSignal) => Promise<string>
+  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal) => Promise<Answer>
   /** What was said lately in a chat. */
   recall: (chatId: number) => Promise<string>
+  /** What is stored of a person since a time. */
+  lookBack: (userId: number, since: string) => Promise<Past>
+  localTime: LocalTime
   announce: Announce
   limits: Limits
   timeoutMs: number
@@ -36,7 +39,8 @@ interface Running {
  * Takes queued jobs while there is room and runs each as a detached promise. Every move is committed before anybody
  * hears of it, and an end together with its message. A crash leaves `running` rows, which the next boot settles.
  */
-export function createRunner({ db, kinds, ask, recall, announce, limits, timeoutMs, bootId, log }: Parts) {
+export function createRunner(parts: Parts) {
+  const { db, kinds, announce, limits, timeoutMs, bootId, log } = parts
   const running = new Map<number, Running>()
   let accepting = false
   let draining = false
@@ -104,8 +108,10 @@ export function createRunner({ db, kinds, ask, recall, announce, limits, timeout
     return {
       job,
       signal,
-      ask: (prompt) => ask(prompt, signal),
-      recentConversation: () => recall(job.chatId ?? job.userId),
+      localTime: parts.localTime,
+      ask: (prompt) => parts.ask(prompt, job.files, signal),
+      recentConversation: () => parts.recall(job.chatId ?? job.userId),
+      lookBack: (since) => parts.lookBack(job.userId, since),
       async step(name, work) {
         const startedAt = new Date().toISOString()
         const store = async (outcome: 'done' | 'failed', text: string) => {

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 import { createConversation } from '../ai/converse.ts'
+import { createFolding } from '../ai/fold.ts'
 import { tools } from '../ai/tools/index.ts'
 import { createBot } from '../bot/create-bot.ts'
 import { createDispatcher, type Dispatcher } from '../bot/dispatcher.ts'
 import { createIntake, type Intake } from '../bot/intake.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createLocalTime } from '../local-time.ts'
+import { createDrafts } from '../telegram/drafts.ts'
 import { register } from '../telegram/webhook.ts'
 
 /** How long a close waits for handlers that do not hear of it, such as one on a call to Telegram. */
@@ -25,18 +27,22 @@ export default fp(
     const { db, telegram: api, claude, runner, config, log } = app
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
-    const conversation = createConversation({ claude, model: config.claude.chatModel, db, tools, localTime })
+    const { chatModel: model } = config.claude
+    const folding = createFolding({ claude, model, db, log })
     const bot = createBot({
       api,
       signal: closing.signal,
       db,
-      conversation,
+      conversation: createConversation({ claude, model, db, tools, limits: config.jobs, load: app.files }),
+      folding,
+      drafts: createDrafts(api, log),
+      stopAnswer: (chatId) => dispatcher.stopAnswer(chatId),
       kinds,
       runner,
       limits: config.jobs,
       localTime,
     })
-    const dispatcher = createDispatcher({
+    const dispatcher: Dispatcher = createDispatcher({
       db,
       handle: bot.handle,
       signal: closing.signal,
@@ -64,6 +70,7 @@ export default fp(
     })
     app.addHook('onClose', async () => {
       closing.abort(new Error('The service is closing'))
+      await folding.close()
       await Promise.race([dispatcher.idle(), sleep(LAST_TRIES_MS, undefined, { ref: false })])
     })
   },

@@ -1,8 +1,10 @@
 import fp from 'fastify-plugin'
-import { type Claude, createClaude, readText } from '../ai/claude.ts'
-import { recentWords } from '../ai/converse.ts'
+import { type Claude, createClaude } from '../ai/claude.ts'
+import { createConsult } from '../ai/consult.ts'
+import { recentWords, spoken } from '../ai/converse.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createRunner, type Runner } from '../jobs/runner.ts'
+import { createLocalTime } from '../local-time.ts'
 import { announceOutcome } from '../telegram/notices.ts'
 
 declare module 'fastify' {
@@ -12,9 +14,6 @@ declare module 'fastify' {
     runner: Runner
   }
 }
-
-/** Room for the longest answer a step is asked for, with space to think. */
-const MAX_TOKENS = 16_000
 
 /** The runner begins to take jobs once the service listens, the queued ones of earlier boots first. */
 export default fp(
@@ -27,12 +26,16 @@ export default fp(
       limits: config.jobs,
       timeoutMs: config.jobs.timeoutMs,
       bootId: boot.id,
+      localTime: createLocalTime(config.timeZone),
       announce: announceOutcome,
+      ask: createConsult({ claude, model: config.claude.jobModel, load: app.files }),
       recall: (chatId) => recentWords(db, chatId),
-      async ask({ system, user }, signal) {
-        const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: user }] }]
-        const model = config.claude.jobModel
-        return readText(await claude.complete({ model, system, messages, maxTokens: MAX_TOKENS }, { lane: 'job', signal }))
+      async lookBack(userId, since) {
+        const messages = spoken(await db.messages.since(userId, since))
+        return {
+          messages: messages.map(({ createdAt: at, ...said }) => ({ at, ...said })),
+          jobs: await db.jobs.since(userId, since),
+        }
       },
       log,
     })

@@ -1,7 +1,9 @@
 import { Telegram, TelegramError } from 'telegraf'
+import { Failure } from '../failure.ts'
 
-/** No answer within this time counts as none; the caller tries again. */
+/** No answer within this time counts as none; the caller tries again. A file gets a minute. */
 const CALL_TIMEOUT_MS = 20_000
+const FILE_TIMEOUT_MS = 60_000
 
 /** Telegram could not be reached, or its answer could not be read. Carries no address, which would hold the bot's token. */
 export class TelegramUnreachable extends Error {
@@ -26,33 +28,57 @@ export class Api extends Telegram {
   }
 
   override callApi: Telegram['callApi'] = async (method, payload, { signal } = {}) => {
-    const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS)
-    const answer = await this.#post(method, payload, signal ? AbortSignal.any([signal as AbortSignal, timeout]) : timeout)
+    const path = `bot${this.#token}/${method}`
+    const { bytes, status } = await this.#request(method, path, signal as AbortSignal | undefined, payload)
+    const answer = parseAnswer(bytes.toString())
+    if (!answer) throw new TelegramUnreachable(method, `an answer that is not the Bot API's, with status ${status}`)
     if (answer.ok) return answer.result as never // the result that this method is documented to have
-    throw new TelegramError(
-      { error_code: answer.error_code, description: answer.description, parameters: answer.parameters },
-      { method, payload: {} },
-    )
+    const { error_code, description, parameters } = answer
+    throw new TelegramError({ error_code, description, parameters }, { method, payload: {} })
   }
 
-  async #post(method: string, payload: object, signal: AbortSignal): Promise<Answer> {
-    let response: Response
-    let text: string
-    try {
-      response = await fetch(`${this.#root}/bot${this.#token}/${method}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(payload),
-        signal,
-      })
-      text = await response.text()
-    } catch (error) {
-      throw new TelegramUnreachable(method, signal.aborted ? 'no answer in time' : causeOf(error))
-    }
-    const answer = parseAnswer(text)
-    if (answer) return answer
-    throw new TelegramUnreachable(method, `an answer that is not the Bot API's, with status ${response.status}`)
+  /** The content of a file at the path that getFile gave. @throws {Failure} when it is larger than `most` bytes. */
+  async download(path: string, most: number, signal: AbortSignal): Promise<Buffer> {
+    const { bytes, status } = await this.#request('download', `file/bot${this.#token}/${path}`, signal, undefined, most)
+    if (status !== 200) throw new TelegramUnreachable('download', `status ${status}`)
+    return bytes
   }
+
+  async #request(what: string, path: string, signal?: AbortSignal, payload?: object, most = Infinity) {
+    const isFile = payload === undefined || Object.values(payload).some((value) => value instanceof Blob)
+    const deadline = AbortSignal.timeout(isFile ? FILE_TIMEOUT_MS : CALL_TIMEOUT_MS)
+    const both = signal ? AbortSignal.any([signal, deadline]) : deadline
+    try {
+      const response = await fetch(`${this.#root}/${path}`, { ...toBody(payload), signal: both })
+      const chunks: Uint8Array[] = []
+      let length = 0
+      for await (const chunk of response.body ?? []) {
+        length += chunk.length
+        if (length > most) throw new Failure('the file is larger than Telegram said')
+        chunks.push(chunk)
+      }
+      if (!payload && length < Number(response.headers.get('content-length'))) throw new Error('cut short')
+      return { bytes: Buffer.concat(chunks), status: response.status }
+    } catch (error) {
+      if (error instanceof Failure) throw error
+      throw new TelegramUnreachable(what, both.aborted ? 'no answer in time' : causeOf(error))
+    }
+  }
+}
+
+/** JSON; a form where a file goes along. */
+function toBody(payload: object | undefined): RequestInit {
+  if (!payload) return {}
+  const fields = Object.entries(payload)
+  if (!fields.some(([, value]) => value instanceof Blob)) {
+    return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(payload) }
+  }
+  const form = new FormData()
+  for (const [name, value] of fields) {
+    if (value !== undefined)
+      form.append(name, value instanceof Blob || typeof value === 'string' ? value : JSON.stringify(value))
+  }
+  return { method: 'POST', body: form }
 }
 
 type Answer =

@@ -4,9 +4,16 @@ import type { Announce } from '../jobs/runner.ts'
 import { post } from './outbox.ts'
 
 /** The message about the end of a job: its full result, or why there is none. */
-export function outcomeText({ id, jobType, status, resultText }: FinishedJob): string {
-  if (status === 'done') return `✅ #${id} ${jobType}\n\n${resultText}`
-  return resultText === INTERRUPTED ? `⚠️ #${id} ${jobType}: ${INTERRUPTED}` : `❌ #${id} ${jobType} failed: ${resultText}`
+export function outcomeLetter({
+  id,
+  jobType,
+  status,
+  resultText,
+}: FinishedJob): { text: string } | { markdown: string; title: string } {
+  if (status === 'done') return { markdown: resultText, title: `✅ #${id} ${jobType}` }
+  return {
+    text: resultText === INTERRUPTED ? `⚠️ #${id} ${jobType}: ${INTERRUPTED}` : `❌ #${id} ${jobType} failed: ${resultText}`,
+  }
 }
 
 /** What a job that has not ended is doing; `since` is a time as people read it. */
@@ -26,10 +33,10 @@ export function requestText(request: Requested, draining: boolean): string {
   return `Started #${id} · ${jobType}. I'll message you when it's done.`
 }
 
-/** Lays a job's outcome into the outbox, for the chat and topic that asked for it. */
+/** Lays a job's outcome into the outbox, for the chat and topic that asked for it, as a reply to what asked. */
 export const announceOutcome: Announce = (stores, job) => {
   const to = { chatId: job.chatId ?? job.userId, messageThreadId: job.messageThreadId }
-  return post(stores, to, { purpose: 'outcome', jobId: job.id, text: outcomeText(job) })
+  return post(stores, to, { purpose: 'outcome', jobId: job.id, replyTo: job.requestMessageId, ...outcomeLetter(job) })
 }
 
 const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' }

@@ -5,6 +5,7 @@ import type { Database } from '../../db/open.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { aborted, createWakeLoop } from '../wake-loop.ts'
 import { type Api, retryDelay } from './api.ts'
+import { transmit } from './transmit.ts'
 
 /** How long a stop waits for Telegram's answer to what was just sent. */
 const LAST_CALL_MS = 1_000
@@ -62,7 +63,7 @@ export function createSender({ db, api, log }: Parts) {
     const attempts = delivery.attempts + 1
     let messageId: number
     try {
-      messageId = (await call(delivery)).message_id
+      messageId = await transmit(api, delivery)
     } catch (error) {
       const delayMs = retryDelay(error, attempts)
       const said = error instanceof Error ? error.message : 'unknown'
@@ -74,15 +75,6 @@ export function createSender({ db, api, log }: Parts) {
     // It is in the chat: from here on only the mark is tried again, never the message.
     const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'A sent message waits for its mark')
     await untilItWorks(() => db.deliveries.setSent(id, attempts, messageId), { onFailure, signal: stop.signal })
-  }
-
-  async function call({ chatId, messageThreadId, payload }: Delivery) {
-    const { text, ...extra } = JSON.parse(payload)
-    if (messageThreadId === null) return api.sendMessage(chatId, text, extra)
-    return api.sendMessage(chatId, text, { ...extra, message_thread_id: messageThreadId }).catch((error) => {
-      if (/thread not found/i.test(String(error))) return api.sendMessage(chatId, text, extra) // the topic was deleted
-      throw error
-    })
   }
 
   return {

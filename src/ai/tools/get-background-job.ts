@@ -25,8 +25,8 @@ export const getBackgroundJob = defineTool({
     },
     { additionalProperties: false },
   ),
-  async run({ job_id, offset = 0 }, { userId, db }) {
-    const job = await db.jobs.getOf(userId, job_id)
+  async run({ job_id, offset = 0 }, { asker: { userId }, stores }) {
+    const job = await stores.jobs.getOf(userId, job_id)
     if (!job) throw new ToolError(`Job #${job_id} was not found.`)
     const result = job.resultText ?? ''
     return {

@@ -1,24 +1,83 @@
 import { Composer } from 'telegraf'
-import { message } from 'telegraf/filters'
-import type { RemyContext } from '../context.ts'
+import type { Said } from '../../ai/attachments.ts'
+import type { Attachment } from '../../attachment.ts'
+import type { LocalTime } from '../../local-time.ts'
+import { type Heard, type RemyContext, wordsOf } from '../context.ts'
 import { type Feature, type FeatureParts, isCommand } from '../feature.ts'
 
 /** Telegram shows a chat action for five seconds. */
 const TYPING_EVERY_MS = 4_500
+/** How much of a message that is replied to goes along, in UTF-16 units. */
+const QUOTED = 1_000
 
-/** A text that is no command is a turn of the conversation. */
-export function createChat({ conversation }: FeatureParts): Feature {
-  const composer = new Composer<RemyContext>()
-  composer.on(message('text'), async (ctx, next) => {
-    if (isCommand(ctx.message.text)) return next()
-    const request = { chatId: ctx.chatId, userId: ctx.userId, turn: ctx.turn, text: ctx.message.text }
-    const { text, messages } = await whileTyping(ctx, () => conversation.answer(request, ctx.signal))
+/** Messages that are no command are a turn of the conversation. */
+export function createChat({ db, conversation, folding, drafts, localTime }: FeatureParts): Feature {
+  async function answerTurn(ctx: RemyContext, content: Said['content'], refusals: string[]): Promise<void> {
+    const { arrival: turn, asker, delivered } = ctx
+    const [first] = delivered.stored
+    const draft = drafts.begin(
+      { chatId: ctx.chatId, messageThreadId: ctx.messageThreadId, draftId: turn },
+      first?.previewMessageId,
+      {
+        async onPreview(messageId) {
+          if (first) first.previewMessageId = messageId
+          await db.updates.setPreview(turn, messageId)
+        },
+      },
+    )
+    const signal = delivered.turn?.signal ?? ctx.signal
+    const hearing = { signal, stop: delivered.turn?.stop ?? signal, onText: draft.show }
+    const request = { turn, updates: delivered.stored.map(({ id }) => id), asker, content, seal: () => delivered.turn?.seal() }
+    const answer = await whileTyping(ctx, () => conversation.answer(request, hearing)).finally(draft.settle)
+    const job = await db.jobs.askedBy(asker.updateId)
+    // Whatever Claude made of it: who has a job started hears its number.
+    const started = job && !answer.text.includes(`#${job.id}`) ? [`Started #${job.id} · ${job.jobType}.`] : []
+    const markdown = [...refusals, answer.text, ...started].join('\n\n')
     await ctx.commit(async (stores) => {
-      await stores.messages.addTurn(request, messages)
-      await ctx.post(stores, { text })
+      await stores.messages.append({ turn, chatId: ctx.chatId, userId: ctx.userId }, answer.from, answer.messages)
+      await ctx.post(stores, { markdown, previewMessageId: first?.previewMessageId })
     })
+    folding.afterTurn(ctx.chatId)
+  }
+
+  const composer = new Composer<RemyContext>()
+  composer.on('message', async (ctx, next) => {
+    if (isCommand(ctx.words)) return next()
+    const { files, refusals } = ctx.brought
+    const words = ctx.delivered.messages.map(inWords).filter(Boolean)
+    if (words.length === 0 && files.length === 0) {
+      if (refusals.length > 0) return ctx.answer(refusals.join('\n\n'))
+      return ctx.commit(async () => {}) // a pinned message, a changed setting: nobody speaks
+    }
+    return answerTurn(ctx, contentOf(words, files, refusals, localTime), refusals)
   })
   return { composer }
+}
+
+/** A turn as it is stored: the files, and then the words with the time at which they were sent. */
+function contentOf(words: string[], files: Attachment[], refusals: string[], localTime: LocalTime): Said['content'] {
+  const unread = refusals.map((refusal) => `(Something else came along, and the person is told: ${refusal})`)
+  const text = [`[${localTime.long()}]`, ...(words.length > 0 ? words : ['(no words, only what is attached)']), ...unread].join(
+    '\n',
+  )
+  return [...files.map((attachment) => ({ type: 'attachment' as const, attachment })), { type: 'text', text }]
+}
+
+/** What a message says, with what it replies to, and marked where it is somebody else's words. */
+function inWords(message: Heard): string {
+  const words = wordsOf(message).trim()
+  const { reply_to_message: replied, forward_origin: origin } = message
+  if (origin) return `<forwarded from=${JSON.stringify(nameOf(origin))}>\n${words || '(no words)'}\n</forwarded>`
+  if (!replied || !words) return words
+  const quote = (message as { quote?: { text?: string } }).quote?.text ?? wordsOf(replied as Heard)
+  return quote ? `<in_reply_to>\n${quote.slice(0, QUOTED).toWellFormed()}\n</in_reply_to>\n${words}` : words
+}
+
+function nameOf(origin: NonNullable<Heard['forward_origin']>): string {
+  if (origin.type === 'user') return origin.sender_user.first_name
+  if (origin.type === 'hidden_user') return origin.sender_user_name
+  const chat = origin.type === 'chat' ? origin.sender_chat : origin.chat
+  return 'title' in chat ? chat.title : 'a chat'
 }
 
 /** Shows "typing…" as long as `work` lasts. A failed call only means that it does not show. */

@@ -5,6 +5,7 @@ import { createListJobs } from './list-jobs.ts'
 import { createNewConversation } from './new-conversation.ts'
 import { createShowJob } from './show-job.ts'
 import { createStartJob } from './start-job.ts'
+import { createStop } from './stop.ts'
 import { createUnhandled } from './unhandled.ts'
 
 /** Every feature, in the order in which they are asked, which is also the order of the command menu. */
@@ -13,6 +14,7 @@ export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[]
   createListJobs,
   createShowJob,
   createNewConversation,
+  createStop,
   createGreeting,
   createChat,
   createUnhandled,

@@ -4,7 +4,7 @@ import { defineCommand, type Feature } from '../feature.ts'
 export function createNewConversation(): Feature {
   return defineCommand('new', 'Begin a new conversation', (ctx) =>
     ctx.commit(async (stores) => {
-      await stores.messages.addBoundary({ turn: ctx.turn, chatId: ctx.chatId, userId: ctx.userId })
+      await stores.messages.addBoundary({ turn: ctx.arrival, chatId: ctx.chatId, userId: ctx.userId })
       await ctx.post(stores, { text: 'A new conversation. Your background jobs are still there: /jobs' })
     }),
   )

@@ -1,4 +1,4 @@
-import { outcomeText, pendingText } from '../../telegram/notices.ts'
+import { outcomeLetter, pendingText } from '../../telegram/notices.ts'
 import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
 
 /** /job 42: the whole result again, or what the job is doing. */
@@ -8,7 +8,9 @@ export function createShowJob({ db, localTime }: FeatureParts): Feature {
     if (!id) return ctx.answer('Which one? Give me its number, for example:\n/job 42\n\n/jobs shows the latest.')
     const job = await db.jobs.getOf(ctx.userId, id)
     if (!job) return ctx.answer(`You have no job #${id}. /jobs shows the latest.`)
-    if (job.status === 'done' || job.status === 'failed') return ctx.answer(outcomeText(job))
+    if (job.status === 'done' || job.status === 'failed') {
+      return ctx.commit((stores) => ctx.post(stores, outcomeLetter(job)))
+    }
     return ctx.answer(pendingText(job, localTime.short(job.startedAt ?? job.createdAt)))
   })
 }

@@ -6,12 +6,13 @@ import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
 
 /** A command for each kind of job. The job and its acknowledgement are one transaction. */
 export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature[] {
-  async function start(kind: Kind, ctx: RemyContext, inputText: string): Promise<void> {
-    if (!inputText) return ctx.answer(kind.usage)
-    const { userId, chatId, messageThreadId = null, messageId: requestMessageId = null } = ctx
-    const wish = { userId, jobType: kind.type, inputText, chatId, messageThreadId, requestMessageId }
+  async function start(kind: Kind, ctx: RemyContext, argument: string): Promise<void> {
+    const { files, refusals } = ctx.brought
+    if (refusals.length > 0) return ctx.answer(`${refusals.join('\n')}\n\nSo I have not started a ${kind.type}.`)
+    const inputText = kind.readInput(argument || (files.length > 0 ? 'What stands in the files that came along.' : ''))
+    if (inputText === undefined) return ctx.answer(kind.usage)
     await ctx.commit(async (stores) => {
-      const request = await requestJob(stores, limits, { ...wish, updateId: ctx.update.update_id })
+      const request = await requestJob(stores, limits, { ...ctx.asker, jobType: kind.type, inputText })
       if (!request) return
       const text = requestText(request, runner.draining)
       if (request.outcome === 'full') return ctx.post(stores, { text })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Failure, reasonOf } from '../../failure.ts'
-import { defineKind, type JobContext } from '../kind.ts'
+import { anyWords, defineKind, type JobContext } from '../kind.ts'
 
 /** The directors who give their views side by side; the Critic reads them all. More than this many missing fails the board. */
 const directors = ['Strategy', 'Content', 'Finance', 'Research'] as const
@@ -26,6 +26,8 @@ export const board = defineKind({
   type: 'board',
   description: 'Have a board of directors look at a question',
   usage: 'Tell the board what to look at, for example:\n/board Should I move to Lisbon?',
+  inputHint: 'four directors look at a question or a decision, a critic gives the verdict; the input is the question',
+  readInput: anyWords,
 
   async run(context) {
     const brief = briefOf(context.job.inputText, await context.recentConversation())
@@ -36,9 +38,9 @@ export const board = defineKind({
     if (missing.length > MISSING_AT_MOST) {
       throw new Failure(`${missing.length} of the ${directors.length} directors gave no view (${missing[0]?.missing})`)
     }
-    const verdict = await context.step('Critic', () =>
-      context.ask({ system: prompts.Critic, user: `${brief}\n\n${views.map(quote).join('\n\n')}` }),
-    )
+    const verdict = await context.step('Critic', async () => {
+      return (await context.ask({ system: prompts.Critic, user: `${brief}\n\n${views.map(quote).join('\n\n')}` })).text
+    })
     return compose(verdict, views)
   },
 })
@@ -47,7 +49,7 @@ async function viewOf(director: (typeof directors)[number], brief: string, conte
   try {
     return {
       director,
-      text: await context.step(director, () => context.ask({ system: prompts[director], user: brief })),
+      text: await context.step(director, async () => (await context.ask({ system: prompts[director], user: brief })).text),
     }
   } catch (error) {
     return { director, missing: reasonOf(error) }
@@ -63,13 +65,17 @@ function quote({ director, text, missing }: View): string {
   return `<view director="${director}">\n${text ?? `(no view: ${missing})`}\n</view>`
 }
 
+/** The verdict, and each view as a quote. */
 function compose(verdict: string, views: View[]): string {
   const missing = views.filter((view) => view.text === undefined)
-  return [
-    verdict,
+  const verdictAndGaps = [
+    verdict.replace(/^\s*---+\s*$/gm, ''),
     ...missing.map((view) => `(The view of ${view.director} is missing: ${view.missing}.)`),
-    ...views.flatMap((view) => (view.text === undefined ? [] : [`— ${view.director} —\n\n${view.text}`])),
-  ].join('\n\n')
+  ]
+  const quotes = views.flatMap(({ director, text }) =>
+    text === undefined ? [] : [`**${director}**\n\n${text.replace(/^/gm, '> ')}`],
+  )
+  return [...verdictAndGaps, '---', ...quotes].join('\n\n')
 }
 
 function readPrompt(name: string): string {

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import type { FastifyBaseLogger } from 'fastify'
+import type { StoredTurn } from '../../db/messages.ts'
+import type { Database } from '../../db/open.ts'
+import { type Claude, readAnswer } from './claude.ts'
+import { HISTORY_TOKENS, nameOf, spoken } from './converse.ts'
+import { estimateTokens } from './tokens.ts'
+
+/** More turns or more tokens than this are folded, down to those; the newest few stay as they were in any case. */
+const FOLD_ABOVE = { turns: 24, tokens: 8_000 }
+const FOLD_TO = { turns: 20, tokens: 7_200 }
+const NEVER_FOLDED = 4
+const MAX_TOKENS = 1_000
+/** A single message is given to the summary up to this length, in UTF-16 units; all of it stays on disk. */
+const LONGEST_MESSAGE = 6_000
+
+const SYSTEM = readFileSync(new URL('./fold.md', import.meta.url), 'utf8')
+
+interface Parts {
+  claude: Claude
+  model: string
+  db: Database
+  log: FastifyBaseLogger
+}
+
+/**
+ * Keeps what is sent along with a turn bounded for ever: past a size, the older turns of a chat become part of its running
+ * summary. That happens beside the conversation; a fold that fails or is cut off is made up for after the next turn.
+ */
+export function createFolding({ claude, model, db, log }: Parts) {
+  const folds = new Map<number, Promise<void>>()
+  const closing = new AbortController()
+
+  async function fold(chatId: number): Promise<void> {
+    const { summary, turns } = await db.messages.history(chatId, Number.MAX_SAFE_INTEGER, HISTORY_TOKENS)
+    const folded = turns.slice(0, turns.length - keptOf(turns))
+    const last = folded.at(-1)
+    if (!last) return
+    const lines = spoken(folded.flatMap(({ messages }) => messages)).map(
+      ({ role, text }) =>
+        `${nameOf(role)}: ${text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE).toWellFormed()}…` : text}`,
+    )
+    const user = `<summary>\n${summary ?? '(none yet)'}\n</summary>\n\n<turns>\n${lines.join('\n\n')}\n</turns>`
+    const answer = await claude.complete(
+      { model, system: SYSTEM, messages: [{ role: 'user', content: [{ type: 'text', text: user }] }], maxTokens: MAX_TOKENS },
+      { lane: 'job', signal: closing.signal },
+    )
+    const { text } = readAnswer(answer)
+    await db.messages.addSummary(chatId, last.turn, text, estimateTokens(text))
+    log.info({ turns: folded.length }, 'Older turns of a chat were folded')
+  }
+
+  return {
+    /** Looks, after a turn, whether its chat has grown past the size. Returns at once. */
+    afterTurn(chatId: number): void {
+      if (folds.has(chatId) || closing.signal.aborted) return
+      const work = fold(chatId)
+        .catch((err) => {
+          if (!closing.signal.aborted) log.warn({ err }, 'Older turns of a chat could not be folded yet')
+        })
+        .finally(() => folds.delete(chatId))
+      folds.set(chatId, work)
+    },
+
+    async close(): Promise<void> {
+      closing.abort(new Error('The service is closing'))
+      await Promise.all(folds.values())
+    },
+  }
+}
+
+export type Folding = ReturnType<typeof createFolding>
+
+/** How many of these turns stay as they are. */
+function keptOf(turns: StoredTurn[]): number {
+  const total = turns.reduce((sum, { tokens }) => sum + tokens, 0)
+  if (turns.length <= FOLD_ABOVE.turns && total <= FOLD_ABOVE.tokens) return turns.length
+  let spent = 0
+  const fitting = turns.toReversed().findIndex(({ tokens }, index) => {
+    spent += tokens
+    return index >= NEVER_FOLDED && (index >= FOLD_TO.turns || spent > FOLD_TO.tokens)
+  })
+  return fitting === -1 ? turns.length : fitting
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { defineKind, type JobContext, type Past } from '../kind.ts'
+
+const days = { week: 7, month: 30, quarter: 91 } as const
+type Period = keyof typeof days
+
+/** How much is read in one call, in UTF-16 units. A longer period is condensed in pieces of this size first, as often as it takes. */
+const PIECE = 60_000
+
+const prompts = { final: readPrompt('retrospective'), notes: readPrompt('note-taker') }
+
+/** Reads what a period left behind (conversation and jobs) and writes what went well, what is stuck, and what to turn to. */
+export const retrospective = defineKind({
+  type: 'retrospective',
+  description: 'Look back on a week, month or quarter',
+  usage: 'Which time shall I look back on?\n/retrospective week\n/retrospective month\n/retrospective quarter',
+  inputHint: 'looks back on a period of conversation and jobs; the input is week, month or quarter, month if not said',
+  readInput(argument) {
+    const period = argument.trim().toLowerCase() || 'month'
+    return period in days ? period : undefined
+  },
+
+  async run(context) {
+    const { job, localTime } = context
+    const period = job.inputText as Period // by readInput
+    const since = localTime.startOfDay(days[period] ?? days.month)
+    const entries = entriesOf(await context.lookBack(since), context)
+    const span = `the last ${days[period] ?? days.month} days, since ${localTime.day(since)}`
+    if (entries.length === 0) return `Nothing is stored of ${span}, so there is nothing to look back on yet.`
+
+    const material = await condense(entries, context)
+    return context.step('Retrospective', async () => {
+      const user = `<period>${span}; today is ${localTime.long()}</period>\n\n<material>\n${material}\n</material>`
+      return (await context.ask({ system: prompts.final, user })).text
+    })
+  },
+})
+
+/** Every line of the period in its order: what was said, and what the jobs were asked and gave. */
+function entriesOf({ messages, jobs }: Past, { job, localTime }: JobContext): string[] {
+  const said = messages.map(({ at, role, text }) => ({ at, text: `${role === 'user' ? 'Person' : 'Remy'}: ${text}` }))
+  const worked = jobs
+    .filter(({ id }) => id !== job.id)
+    .map(({ id, jobType, status, createdAt: at, inputText, resultText }) => {
+      const outcome = resultText === null ? '' : `\nIts result: ${resultText}`
+      return { at, text: `Job #${id} (${jobType}, ${status}) was asked for: ${inputText}${outcome}` }
+    })
+  const sorted = [...said, ...worked].sort((a, b) => a.at.localeCompare(b.at))
+  return sorted.map(({ at, text }) => `[${localTime.short(at)}] ${text}`)
+}
+
+/** All of it where it fits into one call, else notes of each piece, and notes of the notes where those are too long. */
+async function condense(entries: string[], context: JobContext): Promise<string> {
+  let material = entries.join('\n\n')
+  for (let round = 1; material.length > PIECE; round++) {
+    const pieces = inPieces(material)
+    const notes = pieces.map((piece, index) =>
+      context.step(`Notes ${round === 1 ? '' : `of notes `}${index + 1} of ${pieces.length}`, async () => {
+        return (await context.ask({ system: prompts.notes, user: `<material>\n${piece}\n</material>` })).text
+      }),
+    )
+    const condensed = (await Promise.all(notes)).join('\n\n')
+    if (condensed.length >= material.length) return condensed
+    material = condensed
+  }
+  return material
+}
+
+/** Pieces of about the same length, parted at line ends where there are any; nothing is left out. */
+function inPieces(text: string): string[] {
+  const size = Math.ceil(text.length / Math.ceil(text.length / PIECE))
+  const pieces: string[] = []
+  for (let start = 0; start < text.length; ) {
+    const seam = text.lastIndexOf('\n', start + size)
+    const cut = seam > start + size / 2 ? seam : start + size - (isHighSurrogate(text.charCodeAt(start + size - 1)) ? 1 : 0)
+    const end = start + size >= text.length ? text.length : cut
+    pieces.push(text.slice(start, end))
+    start = end
+  }
+  return pieces
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}
+
+function readPrompt(name: string): string {
+  return readFileSync(new URL(`./retrospective/${name}.md`, import.meta.url), 'utf8')
+}

@@ -1,0 +1,50 @@
+import { TelegramError } from 'telegraf'
+import type { Delivery } from '../../db/deliveries.ts'
+import type { Api } from './api.ts'
+import { plainOf } from './format/parts.ts'
+
+interface Request {
+  method: Delivery['method']
+  fields: Record<string, unknown>
+}
+
+/**
+ * Hands one delivery to Telegram and gives the id of the message that it became. What is refused in its form goes out in
+ * a simpler one, as long as there is one. Throws what the API client throws.
+ */
+export async function transmit(api: Api, delivery: Delivery): Promise<number> {
+  let request: Request | undefined = requestOf(delivery)
+  for (;;) {
+    try {
+      const { message_id } = (await api.callApi(request.method, request.fields as never)) as { message_id: number } // of all three methods
+      return message_id
+    } catch (error) {
+      if (!(error instanceof TelegramError && error.code === 400)) throw error
+      const { message_id } = request.fields
+      if (/message is not modified/i.test(error.description) && Number.isInteger(message_id)) return Number(message_id)
+      request = simplerThan(request, error.description)
+      if (!request) throw error
+    }
+  }
+}
+
+function requestOf({ chatId, messageThreadId, method, payload }: Delivery): Request {
+  const { content, file_name, ...given } = JSON.parse(payload)
+  const fields = { chat_id: chatId, ...(messageThreadId !== null && { message_thread_id: messageThreadId }), ...given }
+  return method === 'sendDocument'
+    ? { method, fields: { ...fields, document: new File([content], file_name, { type: 'text/html' }) } }
+    : { method, fields }
+}
+
+function simplerThan({ method, fields }: Request, description: string): Request | undefined {
+  const { message_thread_id, message_id, parse_mode, ...rest } = fields
+  if (/thread not found/i.test(description) && message_thread_id !== undefined) {
+    return { method, fields: { ...rest, message_id, parse_mode } } // the topic was deleted
+  }
+  const isMarkup = /entit|tag|parse/i.test(description)
+  if (method === 'editMessageText' && !isMarkup) {
+    return { method: 'sendMessage', fields: { ...rest, message_thread_id, parse_mode } } // the message is gone
+  }
+  if (parse_mode === undefined) return undefined
+  return { method, fields: { ...rest, message_id, message_thread_id, text: plainOf(String(fields.text)) } }
+}

@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest'
+import type { Update } from '../playground/bot-api/state.ts'
+import { latestUserText, textOf } from '../playground/messages-api/request.ts'
+import { ada, ben, build, type House } from './build.ts'
+
+const messageIdOf = (update: Update) => (update.message as { message_id: number }).message_id
+const asked = (house: House, index: number) => latestUserText(house.claude.requests[index]?.body ?? ({ messages: [] } as never))
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+test('the parts of an album are one turn', async () => {
+  await using house = await build()
+  house.claude.script({ text: 'Three pictures.' })
+  house.telegram.sendAlbum(ada, [{ bytes: png, caption: 'My holidays' }, { bytes: png }, { bytes: png }])
+  await house.heard(ada, 'Three pictures.')
+  await house.delivered()
+  expect(house.claude.requests).toHaveLength(1)
+  const content = house.claude.requests[0]?.body.messages[0]?.content
+  expect(Array.isArray(content) ? content.map(({ type }) => type) : []).toEqual(['image', 'image', 'image', 'text'])
+  expect(asked(house, 0)).toContain('My holidays')
+  expect(house.rows('SELECT 1 FROM updates WHERE handled_at IS NULL')).toEqual([])
+})
+
+test('a forward and the words around it are one turn, whichever comes first', async () => {
+  await using house = await build()
+  house.claude.when(() => true, { text: 'Both seen.' })
+  house.telegram.say(ada, 'What do you make of this?')
+  house.telegram.forward(ada, 'We meet at noon.', { from: 'Grace' })
+  await house.heard(ada, 'Both seen.')
+  await house.telegram.idle()
+  await house.delivered()
+  const first = house.claude.requests.at(-1)?.body
+  expect(latestUserText(first as never)).toMatch(
+    /What do you make of this\?\n<forwarded from="Grace">\nWe meet at noon\.\n<\/forwarded>/,
+  )
+  expect(house.texts(ada)).toEqual(['Both seen.'])
+
+  house.telegram.forward(ada, 'It rains.', { from: 'Grace' })
+  house.telegram.say(ada, 'Is that so?')
+  await house.until(() => house.texts(ada).length === 2)
+  expect(asked(house, -1 + house.claude.requests.length)).toMatch(/It rains\.\n<\/forwarded>\nIs that so\?/)
+})
+
+test('a file without a caption waits for the text that follows', async () => {
+  await using house = await build()
+  house.claude.script({ text: 'A dot.' })
+  house.telegram.sendPhoto(ada, { bytes: png })
+  house.telegram.say(ada, 'What is this?')
+  await house.heard(ada, 'A dot.')
+  expect(house.claude.requests).toHaveLength(1)
+  expect(asked(house, 0)).toContain('What is this?')
+})
+
+test('a paste that Telegram split is one turn, whole and in order', async () => {
+  await using house = await build()
+  house.claude.script({ text: 'Read it all.' })
+  const paste = Array.from({ length: 1_500 }, (_, n) => `word${n}`).join(' ')
+  expect(house.telegram.paste(ada, paste).length).toBeGreaterThan(2)
+  await house.heard(ada, 'Read it all.')
+  expect(house.claude.requests).toHaveLength(1)
+  expect(
+    asked(house, 0)
+      .split(/\s+/)
+      .filter((word) => word.startsWith('word')),
+  ).toHaveLength(1_500)
+})
+
+test('a plain text does not wait, not even for a file that came before it elsewhere', async () => {
+  await using house = await build()
+  house.claude.when(() => true, { text: 'Here.' })
+  house.telegram.sendPhoto(ben, { bytes: png })
+  house.telegram.say(ada, 'Hello')
+  await house.heard(ben, 'Here.')
+  expect(asked(house, 0)).toContain('Hello')
+})
+
+test('what arrives while a turn is being answered is answered together in the next', async () => {
+  await using house = await build()
+  const gate = house.claude.gate()
+  house.claude.script({ text: 'The first answer.', hold: gate.promise }, { text: 'The second answer.' })
+  house.telegram.say(ada, 'one')
+  await house.until(() => house.claude.inFlight === 1)
+  for (const word of ['two', 'three', 'four']) house.telegram.say(ada, word)
+  await house.telegram.idle()
+  gate.open()
+  await house.heard(ada, 'The second answer.')
+  await house.delivered()
+  expect(house.claude.requests).toHaveLength(2)
+  expect(asked(house, 1)).toMatch(/two\nthree\nfour$/)
+  expect(house.texts(ada)).toEqual(['The first answer.', 'The second answer.'])
+})
+
+test('an edit of the message being answered replaces it, a later one is ignored', async () => {
+  await using house = await build()
+  const gate = house.claude.gate()
+  house.claude.when((request) => latestUserText(request).includes('Lisbn'), { text: 'Where is that?', hold: gate.promise })
+  house.claude.when((request) => latestUserText(request).includes('Lisbon'), { text: 'By the Tagus.' })
+  const said = house.telegram.say(ada, 'Where is Lisbn?')
+  await house.until(() => house.claude.inFlight === 1)
+  house.telegram.edit(ada, messageIdOf(said), 'Where is Lisbon?')
+  await house.heard(ada, 'By the Tagus.')
+  house.telegram.edit(ada, messageIdOf(said), 'Where is Porto?')
+  await house.telegram.idle()
+  await house.until(() => house.rows('SELECT 1 FROM updates WHERE handled_at IS NULL').length === 0)
+  expect(house.texts(ada)).toEqual(['By the Tagus.'])
+  expect(house.rows('SELECT * FROM messages')).toHaveLength(2)
+  gate.open()
+})
+
+test('an edit of a message that waits replaces it', async () => {
+  await using house = await build()
+  const gate = house.claude.gate()
+  house.claude.script({ text: 'First.', hold: gate.promise }, { text: 'Second.' })
+  house.telegram.say(ada, 'one')
+  await house.until(() => house.claude.inFlight === 1)
+  const second = house.telegram.say(ada, 'tow')
+  house.telegram.edit(ada, messageIdOf(second), 'two')
+  await house.telegram.idle()
+  gate.open()
+  await house.heard(ada, 'Second.')
+  expect(asked(house, 1)).toMatch(/two$/)
+  expect(asked(house, 1)).not.toContain('tow')
+})
+
+test('/stop ends the answer being written, keeps what is there, and the next turn comes', async () => {
+  await using house = await build()
+  house.claude.script({ text: 'One. '.repeat(60), chunks: 60, fault: { kind: 'stall' } }, { text: 'And on.' })
+  house.telegram.say(ada, 'Count')
+  await house.until(() => house.telegram.draft(ada.id)?.text.includes('One.'))
+  house.telegram.say(ada, '/stop')
+  const stopped = await house.heard(ada, 'Stopped.')
+  expect(stopped.text).toMatch(/^One\. One\./)
+  house.telegram.say(ada, 'And now?')
+  await house.heard(ada, 'And on.')
+  await house.delivered()
+  expect(house.texts(ada)).toHaveLength(2)
+  expect(textOf(house.claude.requests[1]?.body.messages[1]?.content ?? '')).toContain('The person stopped the answer here')
+  expect(house.claude.aborted).toBe(1)
+})
+
+test('/stop with nothing to stop says so', async () => {
+  await using house = await build()
+  house.telegram.say(ada, '/stop')
+  await house.heard(ada, 'not writing anything')
+})
+
+test('killed while a turn is gathered or answered, all of it is answered once after the next boot', async () => {
+  await using house = await build()
+  const gate = house.claude.gate()
+  house.claude.when(() => true, { text: 'Too early.', hold: gate.promise }, 1)
+  house.telegram.say(ada, 'one')
+  await house.until(() => house.claude.inFlight === 1)
+  house.telegram.forward(ada, 'a forward', {})
+  await house.telegram.idle()
+  await house.kill()
+  gate.open()
+  house.claude.when(() => true, { text: 'All of it.' })
+  await house.boot()
+  await house.heard(ada, 'All of it.')
+  await house.delivered()
+  expect(house.texts(ada)).toEqual(['All of it.'])
+  const last = house.claude.requests.at(-1)?.body
+  expect(latestUserText(last as never)).toMatch(/one\n<forwarded/)
+  expect(house.rows('SELECT 1 FROM updates WHERE handled_at IS NULL')).toEqual([])
+})
+
+test('what was said before /new does not share a turn with what came after it', async () => {
+  await using house = await build()
+  const gate = house.claude.gate()
+  house.claude.script({ text: 'First.', hold: gate.promise }, { text: 'Second.' }, { text: 'Third.' })
+  house.telegram.say(ada, 'one')
+  await house.until(() => house.claude.inFlight === 1)
+  house.telegram.say(ada, 'before')
+  house.telegram.say(ada, '/new')
+  await house.heard(ada, 'A new conversation')
+  house.telegram.say(ada, 'after')
+  await house.telegram.idle()
+  gate.open()
+  await house.heard(ada, 'Third.')
+  expect(house.claude.requests[1]?.body.messages).toHaveLength(3)
+  expect(house.claude.requests[2]?.body.messages).toHaveLength(1)
+})

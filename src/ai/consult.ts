@@ -1,8 +1,9 @@
 import type { Attachment } from '../attachment.ts'
 import { Failure } from '../failure.ts'
 import type { Answer, Prompt } from '../jobs/kind.ts'
+import { readAnswer, searchesOf } from './answer.ts'
 import { type LoadFile, toBlocks } from './attachments.ts'
-import { type Claude, readAnswer, searchesOf, webSearch } from './claude.ts'
+import { type Claude, webSearch } from './claude.ts'
 
 /** Room for the longest answer a step is asked for, with space to think. */
 const MAX_TOKENS = 16_000

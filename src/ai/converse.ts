@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs'
-import type { History, MeasuredMessage, StoredMessage } from '../../db/messages.ts'
+import type { MeasuredMessage } from '../../db/messages.ts'
 import type { Database } from '../../db/open.ts'
 import { Failure } from '../failure.ts'
 import type { Limits } from '../jobs/request.ts'
-import { attachmentTokens, isAttachment, type LoadFile, type Said, withFiles, withoutFile } from './attachments.ts'
-import { type Block, type Claude, type Message, readAnswer, SearchDisabled, toParam, webSearch } from './claude.ts'
-import { estimateTokens } from './tokens.ts'
+import { readAnswer, toParam } from './answer.ts'
+import { isAttachment, type LoadFile, type Said, withFiles, withoutFile } from './attachments.ts'
+import { type Block, type Claude, type Message, SearchDisabled, webSearch } from './claude.ts'
+import { HISTORY_TOKENS, isFromWeb, measure, textsOf, toMessages } from './history.ts'
 import type { Asker, Tool, ToolContext } from './tool.ts'
 
-/**
- * How much of the conversation goes along with a turn at most, in estimated tokens. Folding keeps it far below; this
- * bounds it where folding fails again and again.
- */
-export const HISTORY_TOKENS = 100_000
 /** How many times tools may be called for a turn, and how often it may search the web. */
 const TOOL_ROUNDS = 8
 const SEARCHES = 3
@@ -170,14 +166,6 @@ export function createConversation({ claude, model, db, tools, limits, load }: P
 
 export type Conversation = ReturnType<typeof createConversation>
 
-/** The history as it is sent: the summary stands before the first words that are still there as they were. */
-function toMessages({ summary, turns }: History): Said[] {
-  const messages = turns.flatMap((turn) => turn.messages as Said[]).map(withoutPages) // stored by this module
-  if (summary === undefined) return messages
-  const text = `<summary_of_the_conversation_so_far>\n${summary}\n</summary_of_the_conversation_so_far>`
-  return [{ role: 'user', content: [{ type: 'text', text }] }, ...messages]
-}
-
 /** Marks the end of what is sent, so that the next turn reads all of it from the prompt cache. */
 function withCacheMark(messages: Message[]): Message[] {
   const last = messages.at(-1)
@@ -197,50 +185,4 @@ function inWords(text: string): Said {
 /** The API gives blank text blocks at times, and takes none back. */
 function hasContent(block: { type: string; text?: string }): boolean {
   return block.type !== 'text' || block.text?.trim() !== ''
-}
-
-/** Pages that were read in an earlier turn are not sent again; what was told from them is there in words. */
-function withoutPages({ role, content }: Said): Said {
-  const blocks = content.flatMap((block) => {
-    if (isFromWeb(block) || block.type === 'server_tool_use') return []
-    return [block.type === 'text' ? { type: block.type, text: block.text } : block]
-  })
-  return { role, content: blocks }
-}
-
-function isFromWeb({ type }: { type: string }): boolean {
-  return type === 'web_search_tool_result'
-}
-
-function textsOf({ content }: { content: { type: string; text?: string }[] }): string[] {
-  return content.flatMap(({ type, text }) => (type === 'text' && text?.trim() ? [text.trim()] : []))
-}
-
-function measure({ role, content }: Said): MeasuredMessage {
-  const tokens = content.map((block) =>
-    isAttachment(block) ? attachmentTokens(block.attachment) : estimateTokens(JSON.stringify(block)),
-  )
-  return { role, content, tokens: tokens.reduce((sum, count) => sum + count, 0) }
-}
-
-/** What was said in words, each with its speaker. Tool calls and files are left out. */
-export function spoken<Stored extends StoredMessage>(messages: Stored[]): (Stored & { text: string })[] {
-  return messages.flatMap((message) => {
-    const text = textsOf(message as Said).join('\n\n') // stored by this module
-    return text ? [{ ...message, text }] : []
-  })
-}
-
-/** How much of the recent conversation a job gets to know, in UTF-16 units. */
-const RECENT_WORDS = 12_000
-
-/** What the current conversation of a chat says, for a job that should know its person: at most `most` UTF-16 units of its end. */
-export async function recentWords(db: Database, chatId: number, most = RECENT_WORDS): Promise<string> {
-  const { summary, turns } = await db.messages.history(chatId, Number.MAX_SAFE_INTEGER, HISTORY_TOKENS)
-  const lines = spoken(turns.flatMap(({ messages }) => messages)).map(({ role, text }) => `${nameOf(role)}: ${text}`)
-  return [...(summary ? [`What was said before, in short: ${summary}`] : []), ...lines].join('\n\n').slice(-most).toWellFormed()
-}
-
-export function nameOf(role: StoredMessage['role']): string {
-  return role === 'user' ? 'Person' : 'Remy'
 }

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import type { FastifyBaseLogger } from 'fastify'
 import type { StoredTurn } from '../../db/messages.ts'
 import type { Database } from '../../db/open.ts'
-import { type Claude, readAnswer } from './claude.ts'
-import { HISTORY_TOKENS, nameOf, spoken } from './converse.ts'
+import { readAnswer } from './answer.ts'
+import type { Claude } from './claude.ts'
+import { HISTORY_TOKENS, nameOf, spoken } from './history.ts'
 import { estimateTokens } from './tokens.ts'
 
 /** More turns or more tokens than this are folded, down to those; the newest few stay as they were in any case. */
-const FOLD_ABOVE = { turns: 24, tokens: 8_000 }
-const FOLD_TO = { turns: 20, tokens: 7_200 }
+const FOLD_ABOVE = { turns: 40, tokens: 6_000 }
+const FOLD_TO = { turns: 36, tokens: 5_400 }
 const NEVER_FOLDED = 4
 const MAX_TOKENS = 1_000
 /** A single message is given to the summary up to this length, in UTF-16 units; all of it stays on disk. */

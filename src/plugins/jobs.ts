@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { type Claude, createClaude } from '../ai/claude.ts'
 import { createConsult } from '../ai/consult.ts'
-import { recentWords, spoken } from '../ai/converse.ts'
+import { recentWords, spoken } from '../ai/history.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createRunner, type Runner } from '../jobs/runner.ts'
 import { createLocalTime } from '../local-time.ts'

@@ -11,6 +11,9 @@ const PACE_MS = { draft: 600, edit: 2_500 } as const
 /** A draft is shown for 30 seconds and then wants to be sent again. */
 const DRAFT_LASTS_MS = 20_000
 
+/** How long the answer itself waits for a draft on its way, which would be shown beside it; for an edit it waits until that is settled. */
+const LAST_DRAFT_MS = 1_000
+
 type Way = keyof typeof PACE_MS
 
 interface Callbacks {
@@ -23,7 +26,7 @@ interface Callbacks {
  * where neither works. What is shown may be lost or late; the answer itself comes by the outbox.
  */
 export function createDrafts(api: Api, log: FastifyBaseLogger) {
-  let way: Way = 'draft'
+  let knowsDrafts = true
 
   return {
     /** Begins to show one answer. `draftId` is any number but 0; `previewMessageId` is the message that shows it already. */
@@ -31,6 +34,8 @@ export function createDrafts(api: Api, log: FastifyBaseLogger) {
       const { chatId, draftId } = to
       const thread = to.messageThreadId ? { message_thread_id: to.messageThreadId } : {}
       const settled = new AbortController()
+      const givenUp = new AbortController()
+      let way: Way = knowsDrafts ? 'draft' : 'edit'
       let preview = previewMessageId ?? undefined
       let failed = false
       let wanted: string | undefined
@@ -38,6 +43,8 @@ export function createDrafts(api: Api, log: FastifyBaseLogger) {
 
       async function showWhileWanted(): Promise<void> {
         let [shown, shownAt] = ['', 0]
+        // A message rings: what is written in no time comes whole.
+        if (way === 'edit' && !preview) await sleep(PACE_MS.edit, undefined, { signal: settled.signal }).catch(() => {})
         while (wanted !== undefined && !failed && !settled.signal.aborted) {
           const html = toParts(toFormatted(wanted)).at(-1)?.html ?? ''
           if (html && (html !== shown || (way === 'draft' && Date.now() - shownAt > DRAFT_LASTS_MS))) {
@@ -50,9 +57,11 @@ export function createDrafts(api: Api, log: FastifyBaseLogger) {
 
       async function show(text: string): Promise<void> {
         const message = { chat_id: chatId, text, parse_mode: 'HTML' as const, ...thread }
-        // Telegraf does not know of drafts.
-        if (way === 'draft' && !preview)
-          return void (await api.callApi('sendMessageDraft' as 'sendMessage', { draft_id: draftId, ...message } as never))
+        if (way === 'draft' && !preview) {
+          const fields = { draft_id: draftId, ...message } as never // Telegraf does not know of drafts
+          await api.callApi('sendMessageDraft' as 'sendMessage', fields, { signal: givenUp.signal as never })
+          return
+        }
         const options = { link_preview_options: { is_disabled: true } }
         if (preview) return void (await api.callApi('editMessageText', { ...message, ...options, message_id: preview }))
         const { message_id } = await api.callApi('sendMessage', { ...message, ...options })
@@ -63,8 +72,9 @@ export function createDrafts(api: Api, log: FastifyBaseLogger) {
       async function noteFailure(error: unknown): Promise<false> {
         const code = error instanceof TelegramError ? error.code : undefined
         if (way === 'draft' && !preview && (code === 404 || code === 400)) {
-          log.info({ said: String(error) }, 'Drafts do not work here: answers are shown by edits')
           way = 'edit'
+          if (code === 404 && knowsDrafts) log.info('This Bot API knows no drafts: answers are shown by edits')
+          if (code === 404) knowsDrafts = false
         } else if (code === 429) {
           const seconds = (error as TelegramError).parameters?.retry_after ?? 1
           await sleep(seconds * 1_000, undefined, { signal: settled.signal }).catch(() => {})
@@ -81,7 +91,9 @@ export function createDrafts(api: Api, log: FastifyBaseLogger) {
         /** Shows no more, and returns when nothing of it is on its way. */
         async settle(): Promise<void> {
           settled.abort()
+          const patience = setTimeout(() => givenUp.abort(), LAST_DRAFT_MS)
           await work
+          clearTimeout(patience)
         },
       }
     },

@@ -34,6 +34,17 @@ function sourcesOf(cited: Source[], found: Source[]): string {
 
 function listOf(sources: Source[]): string {
   return sources
-    .map(({ title, url }, index) => `${index + 1}. [${title.replace(/[[\]\\\s]+/g, ' ').trim() || url}](<${url}>)`)
+    .map(
+      ({ title, url }, index) =>
+        `${index + 1}. [${asText(title) || asText(url)}](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)`,
+    )
     .join('\n')
+}
+
+/** What a page calls itself is no Markdown of ours. */
+function asText(title: string): string {
+  return title
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[\\`*_{}[\]()#+!|<>~-]/g, '\\$&')
 }

@@ -9,6 +9,7 @@ RUN npm ci --omit=dev && npm cache clean --force
 COPY src ./src
 COPY routes ./routes
 COPY db ./db
+COPY ops ./ops
 
 # The volume is mounted over this folder, and takes its owner from it the first time.
 RUN mkdir /data && chown node:node /data

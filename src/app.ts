@@ -21,7 +21,7 @@ declare module 'fastify' {
 /** The whole service, ready to listen, in the order in which it boots; it closes the other way round. */
 export async function buildApp(config: Config, options: FastifyServerOptions = {}) {
   const app = Fastify({
-    logger: { level: config.logLevel },
+    logger: { level: config.logLevel, stream: process.stdout }, // its own writer never ends once nobody reads it
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true, // a request cut off by a close is sent again; one that never ends would hold it up,
     requestTimeout: 15_000,

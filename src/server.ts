@@ -19,6 +19,7 @@ await serve()
 async function serve(): Promise<void> {
   const atOnce = () => process.exit(0) // while booting nothing runs, and the database bears an end at any moment
   process.on('SIGTERM', atOnce).on('SIGINT', atOnce)
+  process.stdout.on('error', () => {}) // whoever read the log is gone; the work goes on
   try {
     const config = readConfig(process.env)
     const app = await buildApp(config)

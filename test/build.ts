@@ -85,6 +85,9 @@ export async function build({ env = {}, asleep = false, drafts = true }: Options
       telegram.target({ url: `${service.url}/telegram/webhook`, secret: SECRET })
     },
 
+    /** The running process. */
+    process: () => running().child,
+
     /** Sends a signal. */
     signal(name: NodeJS.Signals): void {
       running().child.kill(name)

@@ -135,3 +135,14 @@ test('npm start hands a signal on: to npm alone or to its whole group, it is one
     }
   }
 })
+
+test('a service whose log nobody reads any more still works, and still ends', async () => {
+  await using house = await build()
+  const child = house.process()
+  child.stdout?.destroy()
+  house.claude.script({ text: 'Still here.' })
+  house.telegram.say(ada, 'Are you there?')
+  await house.heard(ada, 'Still here.')
+  house.signal('SIGTERM')
+  expect(await house.ended()).toBe(0)
+})

@@ -176,7 +176,7 @@ function diagnose(error: unknown, model: string): Diagnosis {
 }
 
 /** The API has no type of its own for it: a request with the tool is refused in words. */
-function isSearchDisabled({ status, message }: APIError): boolean {
+export function isSearchDisabled({ status, message }: { status: number | undefined; message: string }): boolean {
   return (status === 400 || status === 403) && /web.?search/i.test(message) && /not |disabled/i.test(message)
 }
 

@@ -60,11 +60,10 @@ export default fp(
     })
     app.addHook('onListen', () => {
       const { signal } = closing
-      const introduce = async () => {
-        if (publicUrl) await register({ api, db, publicUrl, secret, commands: bot.commands, signal, log })
-        else log.info('PUBLIC_URL is not set: the webhook is left as it is')
-      }
-      Promise.all([bot.identify(signal, log), introduce()]).catch((err) => {
+      Promise.all([
+        bot.identify(signal, log),
+        register({ api, db, publicUrl, secret, commands: bot.commands, signal, log }),
+      ]).catch((err) => {
         if (!signal.aborted) log.error({ err }, 'The bot could not introduce itself to Telegram')
       })
     })

@@ -15,7 +15,8 @@ const FINGERPRINT = 'webhook_secret_fingerprint'
 interface Parts {
   api: Api
   db: Database
-  publicUrl: string
+  /** Without one, the webhook is left as it is. */
+  publicUrl: string | undefined
   secret: string
   commands: { command: string; description: string }[]
   signal: AbortSignal
@@ -27,10 +28,11 @@ interface Parts {
  * is compared by a fingerprint of the one registered last, since Telegram does not tell it.
  */
 export async function register({ api, db, publicUrl, secret, commands, signal, log }: Parts): Promise<void> {
-  const url = publicUrl + WEBHOOK_PATH
   const fingerprint = createHash('sha256').update(secret).digest('hex')
 
   async function registerWebhook(): Promise<void> {
+    if (!publicUrl) return log.info('PUBLIC_URL is not set: the webhook is left as it is')
+    const url = publicUrl + WEBHOOK_PATH
     const info = await api.getWebhookInfo().catch(() => undefined) // what cannot be compared is set
     const asked = new Set<string>(info?.allowed_updates)
     const sameKinds = asked.size === ALLOWED_UPDATES.length && ALLOWED_UPDATES.every((kind) => asked.has(kind))

@@ -1,10 +1,8 @@
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { createHand } from '../../ops/dev/hand.ts'
-import { relay } from '../../ops/dev/relay.ts'
-import { createBotApi } from '../../playground/bot-api/server.ts'
 import { Api } from '../../src/telegram/api.ts'
 import { ada, build, type House } from '../build.ts'
+import { pollBeside } from './poll-beside.ts'
 import { runCommand, secretsOf } from './run-command.ts'
 
 const house = () => build({ asleep: true, env: { SHUTDOWN_GRACE_SECONDS: '1', INSPECTION_TOKEN: undefined } })
@@ -16,11 +14,6 @@ async function setWebhook({ telegram }: House) {
 
 async function deletions({ telegram }: House) {
   return telegram.calls.filter(({ method }) => method === 'deleteWebhook').map(({ payload }) => payload)
-}
-
-/** Another process that takes the updates, for one poll. */
-async function pollBeside({ telegram }: Pick<House, 'telegram'>, timeout = 0) {
-  await fetch(`${telegram.url}/bot${telegram.token}/getUpdates?timeout=${timeout}`)
 }
 
 test('what is said to a bot without a webhook is answered by the real service, and SIGTERM ends both with code 0', async () => {
@@ -67,23 +60,6 @@ test('an update that the service cannot store comes again, is confirmed only the
   expect(home.rows('SELECT id FROM background_jobs')).toHaveLength(1)
 })
 
-test('what was taken before a stop is confirmed by it, and what was not comes again', async () => {
-  await using telegram = await createBotApi()
-  const stopping = new AbortController()
-  const first = telegram.say(ada, 'one')
-  const second = telegram.say(ada, 'two')
-  const hand = async ({ update_id }: { update_id: number }) => {
-    if (update_id === first.update_id) return
-    stopping.abort(new Error('stop'))
-    throw stopping.signal.reason
-  }
-  const options = { api: new Api(telegram.token, telegram.url), hand, say: () => {}, signal: stopping.signal }
-  await expect(relay(options)).rejects.toThrow('stop')
-  expect(telegram.pending()).toBe(1)
-  expect(telegram.messages(ada.id).map(({ delivered }) => delivered)).toEqual([true, false])
-  expect(telegram.calls.at(-1)).toMatchObject({ method: 'getUpdates', payload: { offset: second.update_id, timeout: 0 } })
-})
-
 test('it steps aside where a webhook is set, and names its host alone', async () => {
   await using home = await house()
   await setWebhook(home)
@@ -112,22 +88,10 @@ test('another process that polls once is waited for', async () => {
   await using dev = runCommand('dev', home.env)
   await dev.line('Write to')
   await home.telegram.until(() => home.telegram.polling())
-  await pollBeside(home)
+  await pollBeside(home.telegram)
   await dev.line('Another process takes the updates of this bot too (409)')
   home.telegram.say(ada, '/jobs')
   await home.heard(ada, 'No background jobs')
-})
-
-test('another process that keeps polling ends it, after several tries', async () => {
-  await using telegram = await createBotApi()
-  const said: string[] = []
-  const stopping = new AbortController()
-  const api = new Api(telegram.token, telegram.url)
-  telegram.events.on('poll', ({ timeoutSeconds }) => timeoutSeconds > 0 && void pollBeside({ telegram }))
-  const polling = relay({ api, hand: async () => {}, say: (line) => said.push(line), signal: stopping.signal, pauseMs: 1 })
-  await expect(polling).rejects.toThrow('The other process still takes the updates')
-  expect(said).toEqual(['Another process takes the updates of this bot too (409). Waiting for it to end.'])
-  expect(telegram.calls.filter(({ outcome }) => outcome.includes('terminated by other getUpdates'))).toHaveLength(7)
 })
 
 test('a webhook that is set meanwhile ends it with code 1, and the service with it', async () => {
@@ -159,31 +123,6 @@ test('mistakes of the configuration are named before anything else', async () =>
   expect(dev.output()).not.toContain('TELEGRAM_WEBHOOK_SECRET')
 })
 
-test('Telegram may be away, at fault or in need of a pause; each is said once', async () => {
-  await using telegram = await createBotApi()
-  const said: string[] = []
-  const stopping = new AbortController()
-  telegram.fail({ method: 'getUpdates', times: 2, fault: { kind: 'reset' } })
-  telegram.fail({ method: 'getUpdates', times: 2, fault: { kind: 'server-error', status: 502 } })
-  telegram.fail({ method: 'getUpdates', fault: { kind: 'rate-limit', retryAfter: 1 } })
-  const { update_id } = telegram.say(ada, 'hello')
-  const handed: number[] = []
-  const hand = async (update: { update_id: number }) => void handed.push(update.update_id)
-  const api = new Api(telegram.token, telegram.url)
-  const polling = relay({ api, hand, say: (line) => said.push(line), signal: stopping.signal, pauseMs: 1 })
-  polling.catch(() => {})
-  await telegram.idle()
-  stopping.abort(new Error('enough'))
-  await expect(polling).rejects.toThrow('enough')
-  expect(handed).toEqual([update_id])
-  expect(said).toEqual([
-    'Telegram cannot be reached; trying again until it can.',
-    'Telegram has a fault (502); trying again until it has none.',
-    'Telegram asks for a slower pace; waiting as long as it says.',
-    'Telegram answers again.',
-  ])
-})
-
 test('a service that ends by itself ends dev with its code', async () => {
   await using home = await build({ env: { SHUTDOWN_GRACE_SECONDS: '1' } }) // this one holds the database
   await new Api(home.telegram.token, home.telegram.url).deleteWebhook()
@@ -191,20 +130,6 @@ test('a service that ends by itself ends dev with its code', async () => {
   expect(await dev.ended).toBe(75)
   expect(dev.output()).toContain('is in use by another Remy')
   expect(dev.output()).toContain('The service ended by itself (exit code 75).')
-})
-
-test('an update that nobody answers stays with Telegram', async () => {
-  await using telegram = await createBotApi()
-  const stopping = new AbortController()
-  const said = Promise.withResolvers<string>()
-  const hand = createHand({ url: 'http://127.0.0.1:1', secret: 's', say: said.resolve })
-  telegram.say(ada, 'hello')
-  const polling = relay({ api: new Api(telegram.token, telegram.url), hand, signal: stopping.signal, say: () => {} })
-  polling.catch(() => {})
-  expect(await said.promise).toMatch(/did not take update \d+ \(no answer\): it comes again/)
-  stopping.abort()
-  await expect(polling).rejects.toThrow()
-  expect(telegram.pending()).toBe(1)
 })
 
 test('a second signal does not wait for what runs', async () => {

@@ -67,10 +67,15 @@ function contentOf(words: string[], files: Attachment[], refusals: string[], loc
 function inWords(message: Heard): string {
   const words = wordsOf(message).trim()
   const { reply_to_message: replied, forward_origin: origin } = message
-  if (origin) return `<forwarded from=${JSON.stringify(nameOf(origin))}>\n${words || '(no words)'}\n</forwarded>`
+  if (origin) return quoted('forwarded', words || '(no words)', ` from=${JSON.stringify(nameOf(origin))}`)
   if (!replied || !words) return words
   const quote = (message as { quote?: { text?: string } }).quote?.text ?? wordsOf(replied as Heard)
-  return quote ? `<in_reply_to>\n${quote.slice(0, QUOTED).toWellFormed()}\n</in_reply_to>\n${words}` : words
+  return quote ? `${quoted('in_reply_to', quote.slice(0, QUOTED).toWellFormed())}\n${words}` : words
+}
+
+/** Somebody else's words, which cannot end their own quote. */
+function quoted(tag: string, words: string, attributes = ''): string {
+  return `<${tag}${attributes}>\n${words.replaceAll(`</${tag}`, `< /${tag}`)}\n</${tag}>`
 }
 
 function nameOf(origin: NonNullable<Heard['forward_origin']>): string {

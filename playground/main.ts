@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBotApi } from './bot-api/server.ts'
 import { createMessagesApi } from './messages-api/server.ts'
-import { person } from './page/feed.ts'
+import { person } from './page/person.ts'
 import { servePage } from './page/serve.ts'
 import { createService, freePort } from './service.ts'
 

@@ -1,9 +1,8 @@
 import type { BotApi } from '../bot-api/server.ts'
-import type { Call, ChatMessage } from '../bot-api/state.ts'
+import type { Call, ChatMessage, Events } from '../bot-api/state.ts'
+import { person } from './person.ts'
 import type { Controls } from './serve.ts'
-
-/** The one person of the page. */
-export const person = { id: 1001, first_name: 'You', language_code: 'en' }
+import { toView } from './view.ts'
 
 const typingMs = 5_000
 
@@ -31,6 +30,12 @@ export function createFeed(options: { botApi: BotApi; controls: Controls; note: 
     typingUntil = Date.now() + typingMs
     tell('typing', { ms: typingMs })
   }
+  const tellDraft = ({ chat_id, draft_id, text, entities }: Events['draft'][0]) => {
+    if (chat_id === person.id) tell('draft', { id: draft_id, text, entities })
+  }
+  const tellDraftEnd = ({ chat_id, draft_id, why }: Events['draftEnd'][0]) => {
+    if (chat_id === person.id) tell('draftEnd', { id: draft_id, why })
+  }
   const tellCall = ({ method, payload, outcome }: Call) => {
     if (outcome !== 'ok') return
     if (/MyCommands$/.test(method)) tell('commands', botApi.commands())
@@ -48,17 +53,20 @@ export function createFeed(options: { botApi: BotApi; controls: Controls; note: 
 
   botApi.events.on('message', noteWaiting).on('edit', noteWaiting)
   botApi.events.on('message', tellMessage).on('edit', tellMessage).on('delete', tellDelete)
+  botApi.events.on('draft', tellDraft).on('draftEnd', tellDraftEnd)
   botApi.events.on('action', tellAction).on('call', tellCall).on('delivered', tellDelivered)
   const unsubscribe = controls.subscribe(() => tell('service', controls.status()))
 
   return {
     join(send: Send): () => void {
       pages.add(send)
+      const draft = botApi.draft(person.id)
       send('snapshot', {
         name: botApi.me.first_name,
         username: botApi.me.username,
         note,
         messages: botApi.messages(person.id).map(toView),
+        draft: draft && { id: draft.draft_id, text: draft.text, entities: draft.entities },
         commands: botApi.commands(),
         service: controls.status(),
         typingMs: Math.max(0, typingUntil - Date.now()),
@@ -70,21 +78,8 @@ export function createFeed(options: { botApi: BotApi; controls: Controls; note: 
       pages.clear()
       botApi.events.off('message', noteWaiting).off('edit', noteWaiting)
       botApi.events.off('message', tellMessage).off('edit', tellMessage).off('delete', tellDelete)
+      botApi.events.off('draft', tellDraft).off('draftEnd', tellDraftEnd)
       botApi.events.off('action', tellAction).off('call', tellCall).off('delivered', tellDelivered)
     },
-  }
-}
-
-function toView(message: ChatMessage) {
-  return {
-    id: message.message_id,
-    mine: message.from === 'person',
-    text: message.text,
-    entities: message.entities,
-    date: message.date,
-    edited: message.edited,
-    delivered: message.delivered,
-    replyTo: message.reply_to,
-    keyboard: message.reply_markup?.inline_keyboard,
   }
 }

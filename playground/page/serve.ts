@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
-import { Type } from 'typebox'
 import type { BotApi } from '../bot-api/server.ts'
-import { createFeed, person } from './feed.ts'
+import { readAssets } from './assets.ts'
+import { createFeed } from './feed.ts'
+import { findFile } from './file.ts'
+import { person } from './person.ts'
+import { speak } from './speak.ts'
 
 /** `why` is there when the service ended by itself. */
 export type ServiceStatus =
@@ -24,7 +26,7 @@ export type PageOptions = { botApi: BotApi; port?: number; controls: Controls; n
 
 const pageHeaders = {
   'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -33,7 +35,7 @@ const pageHeaders = {
 /** Serves the chat page on 127.0.0.1: the chat of one person, user id 1001, with the bot behind the stand-in. */
 export async function servePage(options: PageOptions): Promise<{ url: string; close(): Promise<void> }> {
   const { botApi, controls, note } = options
-  const page = await readFile(new URL('./page.html', import.meta.url), 'utf8')
+  const assets = await readAssets()
   const feed = createFeed({ botApi, controls, note })
   const app = Fastify({ forceCloseConnections: true })
     .withTypeProvider<TypeBoxTypeProvider>()
@@ -49,7 +51,9 @@ export async function servePage(options: PageOptions): Promise<{ url: string; cl
     }
   })
 
-  app.get('/', (_, reply) => reply.headers(pageHeaders).type('text/html; charset=utf-8').send(page))
+  for (const [path, { type, content }] of assets) {
+    app.get(path, (_, reply) => reply.headers(pageHeaders).type(type).send(content))
+  }
 
   app.get('/events', (request, reply) => {
     reply.hijack()
@@ -60,17 +64,12 @@ export async function servePage(options: PageOptions): Promise<{ url: string; cl
 
   app.get('/log', () => ({ lines: controls.log() }))
 
-  const Say = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4096, pattern: '\\S' }) })
-  app.post('/say', { schema: { body: Say } }, (request, reply) => {
-    botApi.say(person, request.body.text.trim())
-    return reply.code(204).send()
+  app.get<{ Params: { id: string } }>('/file/:id', (request, reply) => {
+    const file = findFile(botApi.messages(person.id), request.params.id)
+    return file ? reply.headers(file.headers).send(file.content) : reply.code(404).send({ error: 'There is no such file.' })
   })
 
-  const Press = Type.Object({ message_id: Type.Integer(), data: Type.String({ minLength: 1, maxLength: 64 }) })
-  app.post('/press', { schema: { body: Press } }, (request, reply) => {
-    botApi.press(person, request.body.message_id, request.body.data)
-    return reply.code(204).send()
-  })
+  app.register(speak, { botApi })
 
   app.post('/restart', async (_, reply) => {
     restarting ??= controls.restart().finally(() => {

@@ -120,11 +120,10 @@ const commands = [
 
 /** Calls a method as the bot does: as JSON, or as a form where a file goes along. */
 export async function callAs(api: Api, method: string, params: Record<string, unknown>): Promise<{ message_id: number }> {
-  const all = { chat_id: person.id, ...params }
+  const all: Record<string, unknown> = { chat_id: person.id, ...params }
   const hasFile = Object.values(params).some((value) => value instanceof File)
   const form = new FormData()
-  // The cast: fields are texts and files, here.
-  for (const [name, value] of Object.entries(all)) form.append(name, value as string)
+  for (const [name, value] of Object.entries(all)) form.append(name, value instanceof File ? value : String(value))
   const body = hasFile ? form : JSON.stringify(all)
   const headers = hasFile ? undefined : { 'content-type': 'application/json' }
   const answer = await fetch(`${api.url}/bot${api.token}/${method}`, { method: 'POST', headers, body })

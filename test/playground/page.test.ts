@@ -18,6 +18,8 @@ describe.skipIf(!chromium).each([phone, desktop])('what the bot writes, at $widt
   test('a draft is written out in its place and becomes the message without a jump', async () => {
     await using chat = await open()
     const draft = chat.page.locator('.draft')
+    chat.api.say(1001, 'And?')
+    await chat.bot('Let me see.')
     await chat.draft('')
     await draft.getByText('Thinking…').waitFor()
     await chat.draft('So <b>far</b>')
@@ -39,13 +41,14 @@ describe.skipIf(!chromium).each([phone, desktop])('what the bot writes, at $widt
     expect(await row.getAttribute('data-seen')).toBe('yes')
   })
 
-  test('a draft that comes to nothing goes, and one that is on its way is there after a reload', async () => {
-    await using chat = await open({ api: { draftMs: 1_500 } })
+  test('a draft that is on its way is there after a reload, and goes when it comes to nothing', async () => {
+    await using chat = await open()
     await chat.draft('On its way')
-    await chat.page.getByText('On its way').waitFor()
+    await chat.page.locator('.draft').getByText('On its way').waitFor()
     await chat.page.reload()
-    await chat.page.getByText('On its way').waitFor()
-    await chat.page.getByText('On its way').waitFor({ state: 'detached' })
+    await chat.page.locator('.draft').getByText('On its way').waitFor()
+    chat.api.events.emit('draftEnd', { chat_id: 1001, draft_id: 5, why: 'expired' })
+    await chat.page.locator('.draft').waitFor({ state: 'detached' })
   })
 
   test('entities nest as they were meant, and text is never markup', async () => {
@@ -157,7 +160,7 @@ describe.skipIf(!chromium).each([phone, desktop])('what the bot writes, at $widt
     await down.click()
     await down.waitFor({ state: 'hidden' })
     await chat.bot('And another')
-    await chat.page.getByText('And another').waitFor()
+    await list.getByText('And another').waitFor()
     expect(await list.evaluate((node: Box) => node.scrollHeight - node.clientHeight - node.scrollTop)).toBeLessThan(2)
   })
 })

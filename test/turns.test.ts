@@ -182,3 +182,54 @@ test('what was said before /new does not share a turn with what came after it', 
   expect(house.claude.requests[1]?.body.messages).toHaveLength(3)
   expect(house.claude.requests[2]?.body.messages).toHaveLength(1)
 })
+
+test('bursts of every kind, with kill -9 at any moment: each message is part of one turn, and each turn is answered', async () => {
+  await using house = await build()
+  house.claude.when(
+    () => true,
+    (request) => ({
+      text: `Seen: ${latestUserText(request)
+        .match(/mark\d+/g)
+        ?.join(' ')}.`,
+      firstTokenMs: 30,
+    }),
+  )
+  let seed = 11
+  const random = (below: number) => {
+    seed = (seed * 48_271) % 2_147_483_647
+    return seed % below
+  }
+  let mark = 0
+  const next = () => `mark${++mark} `
+  const acts = [
+    () => house.telegram.say(ada, next()),
+    () => house.telegram.say(ada, `${next()}${'long '.repeat(750)}`),
+    () => house.telegram.forward(ada, next(), { from: 'Grace' }),
+    () => house.telegram.sendPhoto(ada, { bytes: png, caption: next() }),
+    () =>
+      house.telegram.sendAlbum(ada, [
+        { bytes: png, caption: next() },
+        { bytes: png, caption: next() },
+      ]),
+    () => house.telegram.say(ben, next()),
+  ]
+  for (let round = 0; round < 6; round++) {
+    for (let count = 0; count < 4; count++) acts[random(acts.length)]?.()
+    if (random(2) === 0) await house.telegram.idle()
+    else await house.until(() => house.telegram.pending() < 3)
+    await house.kill()
+    await house.boot()
+  }
+  await house.telegram.idle()
+  await house.until(() => house.rows('SELECT 1 FROM updates WHERE handled_at IS NULL').length === 0)
+  await house.delivered()
+  const asked = house
+    .rows<{ content: string }>("SELECT content FROM messages WHERE role = 'user'")
+    .map(({ content }) => content.match(/mark\d+/g) ?? [])
+  expect(asked.flat().sort()).toEqual(Array.from({ length: mark }, (_, n) => `mark${n + 1}`).sort())
+  const answers = [ada, ben].flatMap((person) => house.texts(person)).flatMap((text) => text.match(/mark\d+/g) ?? [])
+  expect(new Set(answers).size).toBe(mark)
+  // A crash between Telegram's taking a message and its mark repeats that one message, and no more than one a crash.
+  expect(answers.length - mark).toBeLessThanOrEqual(6 * 6)
+  expect(house.rows("SELECT 1 FROM messages WHERE role = 'assistant'")).toHaveLength(asked.length)
+})

@@ -73,7 +73,7 @@ function compose(verdict: string, views: View[]): string {
     ...missing.map((view) => `(The view of ${view.director} is missing: ${view.missing}.)`),
   ]
   const quotes = views.flatMap(({ director, text }) =>
-    text === undefined ? [] : [`**${director}**\n\n${text.replace(/^/gm, '> ')}`],
+    text === undefined ? [] : [`**${director}**\n${text.replace(/^/gm, '> ')}`],
   )
   return [...verdictAndGaps, '---', ...quotes].join('\n\n')
 }

@@ -33,7 +33,7 @@ test('a verdict that is too long for a screen goes on in the next message, whole
   await house.heard(ada, '✅ #1 board')
   await house.delivered()
   const [first, second] = outcome(house)
-  expect(first?.text.length).toBeLessThanOrEqual(1_200)
+  expect(first?.text.length).toBeLessThanOrEqual(900)
   expect(`${first?.text} ${second?.text}`).toContain(verdict)
 })
 

@@ -12,6 +12,7 @@ export function retrospective(request: MessageRequest): string {
   const counted = `${plural(messages, 'message')} and ${plural(jobs, 'job')}`
   return [
     `I read ${plural(lines, 'line')} with ${counted}. (A template by the offline model: it counts and quotes, and judges nothing.)`,
+    '---',
     `**Wins**\n\n- You kept at it: ${counted} in this time.${first ? `\n- You wrote ${first}, and it is still there to build on.` : ''}`,
     `**Stuck**\n\n- ${second ? `${second} has been left where it was, as far as these lines show.` : 'Nothing here says what did not move.'}`,
     `**Patterns**\n\n- ${messages > jobs ? 'More was talked about than was handed over' : 'As much was handed over as talked about'}: ${counted}.`,

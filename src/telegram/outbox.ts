@@ -5,8 +5,8 @@ import type { Formatted } from './format/formatted.ts'
 import { toFormatted } from './format/markdown.ts'
 import { type Part, toParts } from './format/parts.ts'
 
-/** What rings fits on a phone's screen: this many UTF-16 units. */
-const SCREEN = 1_200
+/** What rings fits on a phone's screen: this many UTF-16 units fill one of 390 by 844 points. */
+const SCREEN = 900
 /** What needs more messages comes as its first one and a document with the whole. */
 const MOST_PARTS = 4
 

@@ -1,7 +1,7 @@
 import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
 
-/** A message in the outbox. `payload` is JSON: the fields of its method beside chat and thread; a document's content stands in it as text. */
+/** A message in the outbox. `payload` is JSON: the fields of its method beside chat and thread; of a document, the title and the Markdown. */
 export type Delivery = Row<'deliveries'>
 export type NewDelivery = Pick<Delivery, 'chatId' | 'messageThreadId' | 'jobId' | 'purpose' | 'part' | 'method' | 'payload'>
 

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { CamelCasePlugin, Kysely, type Transaction } from 'kysely'
 import { Migrator } from 'kysely/migration'
@@ -65,6 +66,23 @@ export async function openDatabase(file: string): Promise<Database> {
   } catch (error) {
     release()
     throw error
+  }
+}
+
+/** The database takes no writes for now (another writer, a full disk, a fault of the disk): worth waiting for. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof Sqlite.SqliteError && /^SQLITE_(BUSY|FULL|IOERR)/.test(error.code)
+}
+
+/** Does `work` again every second as long as the database takes no writes, until the signal aborts. */
+export async function whenWritable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      await sleep(1_000, undefined, { signal })
+    }
   }
 }
 

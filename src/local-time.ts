@@ -31,7 +31,10 @@ export function createLocalTime(timeZone: string) {
       // What the clock shows there at a moment, read as UTC, is off by the zone's offset; the second try knows of a change of it.
       const offset = (at: number) => Date.parse(`${clockTime.format(at).replace(' ', 'T')}Z`) - at
       const guess = wanted - offset(wanted)
-      return new Date(wanted - offset(guess)).toISOString()
+      const midnight = wanted - offset(guess)
+      // Where the clocks go forward at midnight, the day begins at one.
+      const isDayBefore = !numbers.format(midnight).endsWith(String(new Date(wanted).getUTCDate()).padStart(2, '0'))
+      return new Date(isDayBefore ? midnight + 3_600_000 : midnight).toISOString()
     },
     /** `Sunday 22 November 2026 at 14:32, Europe/Lisbon`. */
     long(now = new Date()): string {

@@ -79,7 +79,7 @@ test.each([
   [
     'too large',
     { bytes: pdf, name: 'big.pdf', mime: 'application/pdf', fileSize: 60_000_000 },
-    'big.pdf is too large for me: 60 MB, and I can take 10 MB at most.',
+    'big.pdf is too large for me: 60 MB, and I can take 8 MB at most.',
   ],
   [
     'of a kind that nobody here reads',
@@ -155,4 +155,26 @@ test('nobody speaks in a service message, so nobody answers', async () => {
   })
   await house.until(() => house.rows('SELECT 1 FROM updates WHERE handled_at IS NOT NULL').length === 1)
   expect(house.texts(ada)).toEqual([])
+})
+
+test('files that are too large together are said so, and none is fetched', async () => {
+  await using house = await build()
+  for (const name of ['a.pdf', 'b.pdf'])
+    house.telegram.sendDocument(ada, { bytes: pdf, name, mime: 'application/pdf', fileSize: 5_000_000 })
+  await house.heard(ada, 'Together these files are too large for me: I can take 8 MB at a time.')
+  expect(house.claude.requests).toEqual([])
+  expect(house.telegram.calls.filter(({ method }) => method === 'getFile')).toEqual([])
+})
+
+test('a text from an older program is read all the same', async () => {
+  await using house = await build()
+  house.claude.script({ text: 'Read.' })
+  house.telegram.sendDocument(ada, {
+    bytes: Buffer.from('Größe;1\n', 'latin1'),
+    name: 'export.csv',
+    mime: 'text/csv',
+    caption: 'Look',
+  })
+  await house.heard(ada, 'Read.')
+  expect(blocks(house)[0]).toMatchObject({ source: { data: 'Größe;1\n' } })
 })

@@ -93,7 +93,9 @@ test('who has a job started hears its number, whatever Claude says and even if i
   await house.heard(ada, 'Done!\n\nStarted #1 · retrospective.')
   house.claude.script({ toolCalls: [start({ job_type: 'retrospective', input: '' })] }, { fault: { kind: 'credit' } })
   house.telegram.say(ada, 'Another')
-  expect((await house.heard(ada, 'Started #2')).text).toContain('Sorry, I could not answer that')
+  expect((await house.heard(ada, '#2 retrospective was started all the same.')).text).toContain(
+    'Sorry, I could not answer that',
+  )
 })
 
 test('a page of the web cannot talk Remy into work', async () => {

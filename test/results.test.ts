@@ -114,3 +114,58 @@ test('an answer with every kind of markup arrives in order and whole, each part 
   ).toEqual(Array.from({ length: 40 }, (_, n) => `Head ${n}`))
   expect(parts.slice(1).every(({ disable_notification }) => disable_notification)).toBe(true)
 })
+
+test('a document that Telegram does not take comes as messages, whole', async () => {
+  await using house = await build()
+  const text = Array.from({ length: 900 }, (_, n) => `Line ${n} of a long answer.`).join('\n')
+  house.claude.script({ text })
+  house.telegram.fail({
+    method: 'sendDocument',
+    fault: { kind: 'refuse', error_code: 400, description: 'Bad Request: not enough rights to send documents to the chat' },
+  })
+  house.telegram.say(ada, 'Everything')
+  await house.heard(ada, 'Line 899')
+  await house.delivered()
+  const told = house.texts(ada).slice(1).join('\n')
+  expect(told.match(/Line \d+/g)).toEqual(Array.from({ length: 900 }, (_, n) => `Line ${n}`))
+})
+
+test('a document that was to be sent when the process was killed arrives after the next boot', async () => {
+  await using house = await build()
+  house.telegram.fail({ method: 'sendDocument', fault: { kind: 'hang' } })
+  house.claude.script({ text: 'Words of a long answer. '.repeat(900) })
+  house.telegram.say(ada, 'Everything')
+  await house.until(() => house.telegram.calls.some(({ method }) => method === 'sendDocument'))
+  await house.kill()
+  await house.boot()
+  await house.until(() => house.telegram.sent(ada.id).some(({ document }) => document))
+})
+
+test('a rule in code is no seam of a result, and one at its beginning leaves something to ring for', async () => {
+  await using house = await build()
+  house.claude.when(isDirector, { text: 'Go.' })
+  house.claude.when(isCritic, { text: '---\n\nThe file:\n\n```yaml\na: 1\n---\nb: 2\n```\n\nThat is all.' })
+  house.telegram.say(ada, '/board Lisbon?')
+  const first = await house.heard(ada, '✅ #1 board')
+  expect(first.text).toContain('a: 1\n---\nb: 2')
+  expect(first.text).toContain('That is all.')
+})
+
+test('an answer that shows nothing as Markdown is shown as it stands', async () => {
+  await using house = await build()
+  house.claude.script({ text: '[note]: https://example.org' })
+  house.telegram.say(ada, 'Hello')
+  await house.heard(ada, 'example.org')
+  expect(house.claude.requests).toHaveLength(1)
+})
+
+test('in plain text a link keeps its address', async () => {
+  await using house = await build()
+  house.claude.script({ text: 'See [the report](https://example.org/r?a=1&b=2).' })
+  house.telegram.fail({
+    method: 'sendMessage',
+    fault: { kind: 'refuse', error_code: 400, description: "Bad Request: can't parse entities" },
+  })
+  house.telegram.say(ada, 'Hello')
+  await house.heard(ada, 'See the report (https://example.org/r?a=1&b=2).')
+})

@@ -107,3 +107,20 @@ test('a period that nobody knows gets the usage and makes no job', async () => {
   await house.heard(ada, '/retrospective quarter')
   expect(house.rows('SELECT 1 FROM background_jobs')).toEqual([])
 })
+
+test.each(['constructor', '__proto__'])('"%s" is no period', async (word) => {
+  await using house = await build()
+  house.telegram.say(ada, `/retrospective ${word}`)
+  await house.heard(ada, '/retrospective quarter')
+  expect(house.rows('SELECT 1 FROM background_jobs')).toEqual([])
+})
+
+test('neither an earlier retrospective nor the wish for one is a record', async () => {
+  await using house = await build()
+  house.telegram.say(ada, '/retrospective')
+  await house.heard(ada, '✅ #1 retrospective')
+  const input = { job_type: 'retrospective', input: '' }
+  house.claude.script({ toolCalls: [{ name: 'start_background_job', input }] }, { text: 'It is #2.' })
+  house.telegram.say(ada, 'A retrospective, please')
+  expect((await house.heard(ada, '✅ #2 retrospective')).text).toContain('Nothing is stored')
+})

@@ -87,3 +87,31 @@ test('an answer that broke off and was begun anew is shown and sent once', async
   await house.delivered()
   expect(house.texts(ada)).toEqual(['A second try.'])
 })
+
+test('an answer is not shown above one that still waits to be sent', async () => {
+  await using house = await build({ drafts: false })
+  house.claude.script({ text: 'First.' }, { text: words(300), chunks: 60, chunkMs: 100 })
+  house.telegram.fail({ method: 'sendMessage', times: 2, fault: { kind: 'server-error' } })
+  house.telegram.say(ada, 'one')
+  await house.until(() => house.rows("SELECT 1 FROM deliveries WHERE state = 'pending' AND attempts > 0").length === 1)
+  house.telegram.say(ada, 'two')
+  await house.heard(ada, 'word299')
+  await house.delivered()
+  expect(house.texts(ada).map((text) => text.slice(0, 5))).toEqual(['First', 'word0'])
+})
+
+test('/stop and other commands do not wait for an edit that hangs', async () => {
+  await using house = await build({ drafts: false })
+  house.claude.script({ text: words(400), chunks: 40, chunkMs: 200 })
+  house.telegram.say(ada, 'Tell me')
+  await house.heard(ada, 'word0')
+  house.telegram.fail({ method: 'editMessageText', fault: { kind: 'hang' } })
+  await house.until(() =>
+    house.telegram.calls.some(({ method, outcome }) => method === 'editMessageText' && outcome === 'hang'),
+  )
+  house.telegram.say(ada, '/stop')
+  house.telegram.say(ada, '/jobs')
+  await house.heard(ada, 'No background jobs yet.')
+  expect(house.texts(ada).join()).not.toContain('Stopped.')
+  await house.heard(ada, '⏹ Stopped.')
+})

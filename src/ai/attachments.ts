@@ -30,14 +30,20 @@ export async function toBlocks(files: readonly Attachment[], load: LoadFile, sig
   return Promise.all(files.map(async (file) => toBlock(file, await load(file, signal))))
 }
 
+/** How long a turn waits for a file of an earlier one. */
+const EARLIER_FILE_MS = 4_000
+
 /** Puts files into messages. One of the `earlier` first messages that cannot be had any more is named instead; else it is a failure. */
 export async function withFiles(messages: Said[], earlier: number, load: LoadFile, signal: AbortSignal): Promise<Message[]> {
   return Promise.all(
     messages.map(async ({ role, content }, index) => {
       const blocks = content.map(async (block) => {
         if (!isAttachment(block)) return [block]
-        return toBlocks([block.attachment], load, signal).catch((error) => {
-          if (index < earlier && error instanceof Failure) return [withoutFile(block)]
+        if (index >= earlier) return toBlocks([block.attachment], load, signal)
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(EARLIER_FILE_MS)])
+        return toBlocks([block.attachment], load, patience).catch((error) => {
+          signal.throwIfAborted()
+          if (patience.aborted || error instanceof Failure) return [withoutFile(block)]
           throw error
         })
       })
@@ -71,11 +77,18 @@ function toBlock({ kind, name }: Attachment, bytes: Buffer): ApiBlock {
     if (!bytes.subarray(0, 1024).includes('%PDF-')) throw unreadable
     return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: data() }, title: name }
   }
+  const text = decode(bytes)
+  if (text === undefined) throw unreadable
+  if (!text.trim()) throw new Failure(`${name} is empty`)
+  return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, title: name }
+}
+
+/** UTF-8, else what older programs write in the West; with a NUL in it, it is no text. */
+function decode(bytes: Buffer): string | undefined {
+  if (bytes.includes(0)) return undefined
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\0', '')
-    if (!text.trim()) throw new Failure(`${name} is empty`)
-    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, title: name }
-  } catch (error) {
-    throw error instanceof Failure ? error : unreadable
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes)
   }
 }

@@ -3,7 +3,7 @@ import Anthropic, { AnthropicError, APIConnectionError, APIError } from '@anthro
 import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
 import { Failure } from '../failure.ts'
-import { textOf, toParam } from './answer.ts'
+import { takenBack, textOf } from './answer.ts'
 import { StreamCut, watchStream } from './stream-watch.ts'
 
 export type Block = Anthropic.ContentBlock
@@ -125,7 +125,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
       let begun: Block[] = []
       for (let pauses = 0; pauses <= MOST_PAUSES; pauses++) {
         const before = begun
-        const messages: Message[] = before.length > 0 ? [{ role: 'assistant', content: before.map(toParam) }] : []
+        const messages: Message[] = before.length > 0 ? [{ role: 'assistant', content: takenBack(before) }] : []
         const answer = await callUntilAnswered(
           { ...request, messages: [...request.messages, ...messages] },
           { ...options, ...(onText && { onText: (text) => onText(textOf(before) + text) }) },
@@ -177,7 +177,11 @@ function diagnose(error: unknown, model: string): Diagnosis {
 
 /** The API has no type of its own for it: a request with the tool is refused in words. */
 export function isSearchDisabled({ status, message }: { status: number | undefined; message: string }): boolean {
-  return (status === 400 || status === 403) && /web.?search/i.test(message) && /not |disabled/i.test(message)
+  return (
+    (status === 400 || status === 403) &&
+    /web.?search/i.test(message) &&
+    /not (enabled|available|allowed|permitted)|disabled/i.test(message)
+  )
 }
 
 function diagnoseAnswer({ status, message, ...error }: APIError, model: string): { sentence: string; again: boolean } {

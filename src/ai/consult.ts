@@ -26,9 +26,8 @@ export function createConsult({ claude, model, load }: Parts) {
     const tools = searches > 0 ? { tools: [webSearch(searches)] } : {}
     const request = { model, system, messages: [{ role: 'user' as const, content }], maxTokens: MAX_TOKENS, ...tools }
     const answer = await claude.complete(request, { lane: 'job', signal })
-    const { found, errors } = searchesOf(answer.content)
-    if (found.length === 0 && errors.length > 0)
-      throw new Failure(`the web search did not work (${errors[0]?.replaceAll('_', ' ')})`)
+    const { found, failure } = searchesOf(answer.content)
+    if (failure) throw new Failure(`the web search did not work (${failure})`)
     const { text, sources } = readAnswer(answer)
     return { text, cited: sources, found }
   }

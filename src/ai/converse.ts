@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { MeasuredMessage } from '../../db/messages.ts'
-import type { Database } from '../../db/open.ts'
+import { type Database, whenWritable } from '../../db/open.ts'
 import { Failure } from '../failure.ts'
 import type { Limits } from '../jobs/request.ts'
-import { readAnswer, toParam } from './answer.ts'
+import { readAnswer, takenBack } from './answer.ts'
 import { isAttachment, type LoadFile, type Said, withFiles, withoutFile } from './attachments.ts'
 import { type Block, type Claude, type Message, SearchDisabled, webSearch } from './claude.ts'
 import { HISTORY_TOKENS, isFromWeb, measure, textsOf, toMessages } from './history.ts'
-import type { Asker, Tool, ToolContext } from './tool.ts'
+import { type Asker, FROM_WEB, type Tool, type ToolContext } from './tool.ts'
 
 /** How many times tools may be called for a turn, and how often it may search the web. */
 const TOOL_ROUNDS = 8
@@ -113,13 +113,21 @@ export function createConversation({ claude, model, db, tools, limits, load }: P
         signal.throwIfAborted()
         seal()
         const callOrdinal = 1 + said.flatMap(({ content }) => content.filter(({ type }) => type === 'tool_result')).length
-        const hasReadWeb = [...said.map(({ content }) => content), answer].flat().some(isFromWeb)
-        await db.transaction(async (stores) => {
-          const results = await callTools(answer, { asker, limits, stores, callOrdinal, hasReadWeb })
-          said.push({ role: 'assistant', content: answer.filter(hasContent).map(toParam) }, results)
-          await stores.messages.append({ turn, chatId, userId }, from, said.slice(from).map(measure))
-          await stores.updates.setTurn(updates, turn)
-        })
+        const read = [...said.flatMap(({ content }) => content), ...answer]
+        const hasReadWeb = read.some(isFromWeb)
+        const hasReadResults = read.some(
+          (block) => block.type === 'tool_result' && JSON.stringify(block.content).includes(FROM_WEB),
+        )
+        const round = await whenWritable(signal, () =>
+          db.transaction(async (stores) => {
+            const results = await callTools(answer, { asker, limits, stores, callOrdinal, hasReadWeb, hasReadResults })
+            const round: Said[] = [{ role: 'assistant', content: takenBack(answer) }, results]
+            await stores.messages.append({ turn, chatId, userId }, from, [...said.slice(from), ...round].map(measure))
+            await stores.updates.setTurn(updates, turn)
+            return round
+          }),
+        )
+        said.push(...round)
         from = said.length
       }
 
@@ -148,7 +156,9 @@ export function createConversation({ claude, model, db, tools, limits, load }: P
           said.push(inWords(`${writing.trim()}\n\n(The person stopped the answer here.)`.trim()))
           words.push('⏹ Stopped.')
         } else if (error instanceof Failure) {
-          const apology = `Sorry, I could not answer that: ${error.message}. Please try again in a little while.`
+          const job = await db.jobs.askedBy(asker.updateId)
+          const remains = job ? `#${job.id} ${job.jobType} was started all the same.` : 'Please try again in a little while.'
+          const apology = `Sorry, I could not answer that: ${error.message}. ${remains}`
           words.push(apology)
           // What Claude may have stumbled over is not sent to it again; what was done is said in words.
           const [asked] = said.map(({ role, content }) => ({
@@ -168,21 +178,13 @@ export type Conversation = ReturnType<typeof createConversation>
 
 /** Marks the end of what is sent, so that the next turn reads all of it from the prompt cache. */
 function withCacheMark(messages: Message[]): Message[] {
-  const last = messages.at(-1)
-  if (!last) return messages
-  const content = last.content.map((block, index, all) =>
-    index === all.length - 1 && (block.type === 'text' || block.type === 'tool_result' || block.type === 'image')
-      ? { ...block, cache_control: { type: 'ephemeral' as const } }
-      : block,
-  )
-  return [...messages.slice(0, -1), { ...last, content }]
+  const content = messages.at(-1)?.content ?? []
+  const last = content.at(-1)
+  if (last?.type !== 'text' && last?.type !== 'tool_result') return messages
+  const marked = { ...last, cache_control: { type: 'ephemeral' as const } }
+  return [...messages.slice(0, -1), { role: 'user', content: [...content.slice(0, -1), marked] }]
 }
 
 function inWords(text: string): Said {
   return { role: 'assistant', content: [{ type: 'text', text }] }
-}
-
-/** The API gives blank text blocks at times, and takes none back. */
-function hasContent(block: { type: string; text?: string }): boolean {
-  return block.type !== 'text' || block.text?.trim() !== ''
 }

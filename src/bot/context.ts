@@ -1,10 +1,10 @@
 import { Context } from 'telegraf'
 import type { Message } from 'telegraf/types'
-import type { Database, Stores } from '../../db/open.ts'
+import { type Database, type Stores, whenWritable } from '../../db/open.ts'
 import type { StoredUpdate } from '../../db/updates.ts'
 import type { Asker } from '../ai/tool.ts'
 import type { Attachment } from '../attachment.ts'
-import { attachmentOf } from '../telegram/files.ts'
+import { attachmentsOf } from '../telegram/files.ts'
 import { type Letter, post } from '../telegram/outbox.ts'
 import type { GatheredTurn } from './gather.ts'
 import { originOf } from './origin.ts'
@@ -15,13 +15,6 @@ export class AlreadyHandled extends Error {}
 /** A message that a person sent, as far as Remy reads it. */
 export type Heard = Message &
   Partial<Pick<Message.TextMessage, 'text' | 'reply_to_message' | 'forward_origin'>> & { caption?: string }
-
-/** A letter; a reply where it does not say what else it is. */
-type Reply = Letter extends infer Each
-  ? Each extends Letter
-    ? Omit<Each, 'purpose'> & Partial<Pick<Each, 'purpose'>>
-    : never
-  : never
 
 /** What a context is made for, beside its update: all that is handled together with it. */
 export interface Delivered {
@@ -64,18 +57,15 @@ export class RemyContext extends Context {
     return Number.isSafeInteger(this.msg?.message_id) ? this.msg?.message_id : undefined
   }
 
-  /** What the person wrote, as text or under a file. */
+  /** What the person wrote, as text or under a file; what they only passed on is not their word. */
   get words(): string {
-    return wordsOf(this.delivered.messages[0])
+    const own = this.delivered.messages.filter((message) => !message.forward_origin)
+    return own.map(wordsOf).filter(Boolean).join('\n')
   }
 
   /** The files that came along, and a sentence about each that cannot be read. */
   get brought(): { files: Attachment[]; refusals: string[] } {
-    const all = this.delivered.messages.map(attachmentOf)
-    return {
-      files: all.flatMap((brought) => (brought && 'file' in brought ? [brought.file] : [])),
-      refusals: [...new Set(all.flatMap((brought) => (brought && 'refusal' in brought ? [brought.refusal] : [])))],
-    }
+    return attachmentsOf(this.delivered.messages)
   }
 
   /** Who asks, for a job. */
@@ -92,17 +82,19 @@ export class RemyContext extends Context {
   async commit<T>(write: (stores: Stores) => Promise<T>): Promise<T> {
     this.delivered.turn?.signal.throwIfAborted()
     this.delivered.turn?.seal()
-    return this.db.transaction(async (stores) => {
-      for (const { updateId } of this.delivered.stored) {
-        if (!(await stores.updates.setHandled(updateId))) throw new AlreadyHandled()
-      }
-      return write(stores)
-    })
+    return whenWritable(this.delivered.turn?.signal ?? this.signal, () =>
+      this.db.transaction(async (stores) => {
+        for (const { updateId } of this.delivered.stored) {
+          if (!(await stores.updates.setHandled(updateId))) throw new AlreadyHandled()
+        }
+        return write(stores)
+      }),
+    )
   }
 
   /** Lays a message for this chat and topic into the outbox, as part of a commit. */
-  async post(stores: Stores, letter: Reply): Promise<void> {
-    await post(stores, this, { purpose: 'reply', ...letter })
+  async post(stores: Stores, letter: Letter): Promise<void> {
+    await post(stores, this, letter)
   }
 
   /** Answers with one text and is done with the update. */

@@ -4,10 +4,10 @@ import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { StoredUpdate } from '../../db/updates.ts'
 import { type Api, patientDelay } from '../telegram/api.ts'
 import { untilItWorks } from '../until-it-works.ts'
-import { type Delivered, type Heard, RemyContext, wordsOf } from './context.ts'
-import { type FeatureParts, isCommand } from './feature.ts'
+import { type Delivered, type Heard, RemyContext } from './context.ts'
+import type { FeatureParts } from './feature.ts'
 import { features } from './features/index.ts'
-import type { GatheredTurn } from './gather.ts'
+import { type GatheredTurn, isOwnCommand } from './gather.ts'
 import { originOf } from './origin.ts'
 
 /** The bot: its features behind Telegraf, fed with stored updates instead of Telegraf's own webhook. */
@@ -56,7 +56,7 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
         return origin ? [{ update_id: raw.update_id, [origin.kind]: raw[origin.kind] } as Update] : [] // what was looked at, and no more
       })
       const messages = messagesOf(raws)
-      const asking = messages.find((message) => isCommand(wordsOf(message))) ?? messages[0]
+      const asking = messages.find(isOwnCommand) ?? messages[0]
       const carrier = raws.find((update) => 'message' in update && update.message.message_id === asking?.message_id) ?? raws[0]
       if (!carrier) return
       const update = asking && 'message' in carrier ? { ...carrier, message: asking } : carrier

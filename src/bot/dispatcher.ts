@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Database } from '../../db/open.ts'
+import { type Database, isPassing } from '../../db/open.ts'
 import type { StoredUpdate } from '../../db/updates.ts'
 import { post } from '../telegram/outbox.ts'
 import { AlreadyHandled } from './context.ts'
-import { isCommand } from './feature.ts'
-import { createGatherer, type GatheredTurn, type Looks } from './gather.ts'
+import { createGatherer, type GatheredTurn, isOwnCommand, type Looks } from './gather.ts'
 import { originOf } from './origin.ts'
 
 /** How often an update is tried whose handler throws. */
@@ -14,6 +13,8 @@ const TRIES = 3
 interface Parts {
   db: Database
   handle: (updates: StoredUpdate[], turn?: GatheredTurn) => Promise<void>
+  /** The commands that start a job. */
+  jobCommands: ReadonlySet<string>
   /** Aborts when the service closes. */
   signal: AbortSignal
   log: FastifyBaseLogger
@@ -23,7 +24,7 @@ interface Parts {
  * Lanes: the conversation turns of a chat run one after the other, and so do its commands and buttons, in a lane of their
  * own that no turn holds up. An update that is not finished when the process ends is dispatched again at the next boot.
  */
-export function createDispatcher({ db, handle, signal, log }: Parts) {
+export function createDispatcher({ db, handle, jobCommands, signal, log }: Parts) {
   const commands = new Map<number, Promise<void>>()
   const gatherer = createGatherer({
     run: (turn) =>
@@ -37,13 +38,16 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
       const noted = arrivals.map(({ update }) => db.updates.setHandled(update.updateId))
       await Promise.all(noted).catch((err) => log.error({ err }, 'Edits that came too late could not be set aside'))
     },
+    jobCommands,
     closing: signal,
+    log,
   })
 
   function dispatch(update: StoredUpdate): void {
     const { message, edited_message } = JSON.parse(update.payload) as { message?: Looks; edited_message?: Looks } // looked at, not trusted
     const looks = message ?? edited_message
-    if (looks && !(message && isCommandAlone(message))) gatherer.add({ update, looks, isEdit: !message })
+    const isAlone = message && isOwnCommand(message) && !gatherer.wants(message, update.chatId ?? 0)
+    if (looks && !isAlone) gatherer.add({ update, looks, isEdit: !message })
     else inCommandLane(update)
   }
 
@@ -65,9 +69,11 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
       } catch (err) {
         if (err instanceof AlreadyHandled || ending.aborted) return
         log.error({ err, updateId: updates[0]?.updateId, tries }, 'An update could not be handled')
-        const noted = await noteFailure(updates, tries, err).catch((error) =>
-          log.error({ err: error }, 'A failed try could not be noted'),
-        )
+        const noted = isPassing(err)
+          ? 'again'
+          : await noteFailure(updates, tries, err).catch((error) =>
+              log.error({ err: error }, 'A failed try could not be noted'),
+            )
         if (noted === 'set aside') return
         await sleep(1_000 * Math.min(tries, 30), undefined, { signal: ending }).catch(() => {})
       }
@@ -85,7 +91,7 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
       const origin = originOf(JSON.parse(updates[0]?.payload ?? '{}'))
       if (isNew && origin?.speaks) {
         const text = 'Sorry, something went wrong on my side and I could not handle your message. Please try it again.'
-        await post(stores, { chatId: origin.chat.id, messageThreadId: origin.messageThreadId }, { purpose: 'reply', text })
+        await post(stores, { chatId: origin.chat.id, messageThreadId: origin.messageThreadId }, { text })
       }
       return 'set aside'
     })
@@ -111,9 +117,3 @@ export function createDispatcher({ db, handle, signal, log }: Parts) {
 }
 
 export type Dispatcher = ReturnType<typeof createDispatcher>
-
-/** A command takes effect at once; only in the caption of an album it waits for the other parts. */
-function isCommandAlone({ text, caption, media_group_id }: Looks): boolean {
-  const words = typeof text === 'string' ? text : caption
-  return typeof words === 'string' && isCommand(words) && media_group_id === undefined
-}

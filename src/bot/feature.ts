@@ -15,8 +15,8 @@ export interface FeatureParts {
   conversation: Conversation
   folding: Folding
   drafts: Drafts
-  /** Ends the answer that is being written in a chat; resolves with whether there was one. */
-  stopAnswer: (chatId: number) => Promise<boolean>
+  /** Ends the answer that is being written in a chat; returns whether there was one. */
+  stopAnswer: (chatId: number) => boolean
   kinds: readonly Kind[]
   runner: Runner
   limits: Limits
@@ -35,6 +35,11 @@ const COMMAND = /^\/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$/
 /** Whether a text is a command, of this bot or another. */
 export function isCommand(text: string): boolean {
   return COMMAND.test(text)
+}
+
+/** The name of the command in a text, whomever it is meant for. */
+export function nameOfCommand(text: string): string | undefined {
+  return COMMAND.exec(text)?.[1]?.toLowerCase()
 }
 
 /** The command in a text, if it is one and meant for this bot, whose name may not be known yet. */

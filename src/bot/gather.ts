@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
 import type { StoredUpdate } from '../../db/updates.ts'
-import { isCommand } from './feature.ts'
+import { untilItWorks } from '../until-it-works.ts'
+import { isCommand, nameOfCommand } from './feature.ts'
 
 /** How long what may have company waits for it. */
 const COMPANY_MS = 1_000
@@ -23,7 +25,7 @@ export interface Arrival {
   isEdit: boolean
 }
 
-/** Updates that are answered together. */
+/** Updates that are handled together. */
 export interface GatheredTurn {
   arrivals: Arrival[]
   /** Aborts when the service closes, and when more belongs to the turn: then it begins anew with all of it. */
@@ -40,7 +42,10 @@ interface Parts {
   boundaryAfter: (chatId: number, arrival: number) => Promise<number | undefined>
   /** Notes that nothing comes of these. */
   discard: (arrivals: Arrival[]) => Promise<void>
+  /** The commands that take files along. */
+  jobCommands: ReadonlySet<string>
   closing: AbortSignal
+  log: FastifyBaseLogger
 }
 
 interface Chat {
@@ -49,22 +54,21 @@ interface Chat {
   quietAt: number
   hurry: () => void
   current: { arrivals: Arrival[]; sealed: boolean; again: AbortController; lastAt: number } | undefined
-  stop: { wish: AbortController; done: PromiseWithResolvers<void> }
+  /** Of the current turn, or the coming one. */
+  stop: AbortController
   work: Promise<void> | undefined
 }
-
-const noStop = () => ({ wish: new AbortController(), done: Promise.withResolvers<void>() })
 
 /**
  * Gathers what belongs together into turns, and runs the turns of a chat one after the other. A plain text never waits;
  * what comes while a turn is being answered is answered together in the next. Nothing here outlives a crash: the updates
  * are on disk, and those of a turn of which something was stored are marked as its own.
  */
-export function createGatherer({ run, boundaryAfter, discard, closing }: Parts) {
+export function createGatherer({ run, boundaryAfter, discard, jobCommands, closing, log }: Parts) {
   const chats = new Map<number, Chat>()
 
   function chatOf(id: number): Chat {
-    const fresh = { waiting: [], quietAt: 0, hurry() {}, current: undefined, stop: noStop(), work: undefined }
+    const fresh = { waiting: [], quietAt: 0, hurry() {}, current: undefined, stop: new AbortController(), work: undefined }
     const chat = chats.get(id) ?? fresh
     chats.set(id, chat)
     return chat
@@ -77,37 +81,29 @@ export function createGatherer({ run, boundaryAfter, discard, closing }: Parts) 
       if (arrivals.some(({ isEdit }) => !isEdit)) await runTurn(chat, arrivals)
       else await discard(arrivals)
     }
-    chats.delete(id)
-    endStop(chat)
-  }
-
-  function endStop(chat: Chat): void {
-    chat.stop.done.resolve()
-    chat.stop = noStop()
   }
 
   async function quiet(chat: Chat): Promise<void> {
     for (;;) {
       const waitMs = chat.quietAt - Date.now()
-      if (waitMs <= 0 || chat.stop.wish.signal.aborted || closing.aborted) return
+      if (waitMs <= 0 || chat.stop.signal.aborted || closing.aborted) return
       const hurried = new AbortController()
       chat.hurry = () => hurried.abort()
       await sleep(waitMs, undefined, { signal: AbortSignal.any([hurried.signal, closing]) }).catch(() => {})
     }
   }
 
-  /** Takes the next turn's updates from what waits. */
+  /** Takes the next turn's updates from what waits: the rest of a turn that was begun, one command, or a conversation's. */
   async function nextOf(id: number, chat: Chat): Promise<Arrival[]> {
-    const first = chat.waiting[0]
-    const boundary = (first && (await boundaryAfter(id, first.update.id))) ?? Number.POSITIVE_INFINITY
-    const albumsWithCommand = new Set<unknown>(
-      chat.waiting.flatMap(({ looks }) => (looks.media_group_id && hasCommand(looks) ? [looks.media_group_id] : [])),
-    )
-    const albumOf = ({ looks }: Arrival) => (albumsWithCommand.has(looks.media_group_id) ? looks.media_group_id : undefined)
-    const belongs = (arrival: Arrival) =>
-      first?.update.turn
-        ? arrival.update.turn === first.update.turn
-        : !arrival.update.turn && arrival.update.id < boundary && first && albumOf(arrival) === albumOf(first)
+    const [first] = chat.waiting
+    if (!first) return []
+    const onFailure = (err: unknown) => log.error({ err }, 'Updates wait, since the database cannot be read')
+    const boundary = await untilItWorks(() => boundaryAfter(id, first.update.id), { onFailure, signal: closing })
+    const keys = keysOf(chat.waiting, jobCommands)
+    const belongs = ({ update, isEdit }: Arrival, index: number) =>
+      update.turn === first.update.turn &&
+      keys[index] === keys[0] &&
+      (isEdit || update.id < (boundary ?? Number.POSITIVE_INFINITY))
     const taken = chat.waiting.filter(belongs)
     chat.waiting = chat.waiting.filter((arrival) => !taken.includes(arrival))
     return taken
@@ -115,16 +111,15 @@ export function createGatherer({ run, boundaryAfter, discard, closing }: Parts) 
 
   async function runTurn(chat: Chat, arrivals: Arrival[]): Promise<void> {
     const again = new AbortController()
-    const sealed = Boolean(arrivals[0]?.update.turn)
-    const current = { arrivals, sealed, again, lastAt: Date.now() }
+    const current = { arrivals, sealed: Boolean(arrivals[0]?.update.turn), again, lastAt: Date.now() }
     chat.current = current
     const seal = () => {
       current.sealed = true
     }
-    await run({ arrivals, signal: AbortSignal.any([closing, again.signal]), stop: chat.stop.wish.signal, seal })
+    await run({ arrivals, signal: AbortSignal.any([closing, again.signal]), stop: chat.stop.signal, seal })
     chat.current = undefined
     if (again.signal.aborted) chat.waiting.unshift(...arrivals)
-    else if (chat.stop.wish.signal.aborted) endStop(chat)
+    else if (chat.stop.signal.aborted) chat.stop = new AbortController()
   }
 
   /** Whether it belongs to the turn that is being answered rather than to the next. */
@@ -145,16 +140,25 @@ export function createGatherer({ run, boundaryAfter, discard, closing }: Parts) 
       if (!arrival.isEdit) chat.quietAt = mayHaveCompany(arrival.looks) ? Date.now() + COMPANY_MS : 0
       chat.hurry()
       chat.work ??= work(id, chat)
+        .catch((err) => {
+          if (!closing.aborted) log.error({ err }, 'The turns of a chat stop until the next boot')
+        })
+        .finally(() => chats.delete(id))
     },
 
-    /** Ends the answer that is being written in a chat; resolves, when it is stored, with whether there was one. */
-    async stop(chatId: number): Promise<boolean> {
+    /** Whether a command has to be added, rather than to take effect by itself: it has company, or may have. */
+    wants(looks: Looks, chatId: number): boolean {
+      const last = chats.get(chatId)?.waiting.at(-1)
+      const followsFile = last !== undefined && isFileAlone(last.looks) && jobCommands.has(nameOfCommand(wordsOf(looks)) ?? '')
+      return followsFile || Boolean(looks.media_group_id) || wordsOf(looks).length >= SPLIT_LENGTH
+    },
+
+    /** Ends the answer that is being written in a chat, or is about to be. Returns whether there was one. */
+    stop(chatId: number): boolean {
       const chat = chats.get(chatId)
       if (!chat?.current && !chat?.waiting.length) return false
-      const { wish, done } = chat.stop
-      wish.abort(new Error('The person wants no more of the answer'))
+      chat.stop.abort(new Error('The person wants no more of the answer'))
       chat.hurry()
-      await done.promise
       return true
     },
 
@@ -166,12 +170,50 @@ export function createGatherer({ run, boundaryAfter, discard, closing }: Parts) 
 
 export type Gatherer = ReturnType<typeof createGatherer>
 
-function mayHaveCompany({ text, caption, media_group_id, forward_origin }: Looks): boolean {
-  const isFileAlone = text === undefined && caption === undefined
-  const mayBeParted = typeof text === 'string' && text.length >= SPLIT_LENGTH
-  return Boolean(media_group_id) || Boolean(forward_origin) || isFileAlone || mayBeParted
+/** The command in a message, which has to be the person's own word. */
+export function isOwnCommand(looks: Looks): boolean {
+  return !looks.forward_origin && isCommand(wordsOf(looks))
 }
 
-function hasCommand({ caption }: Looks): boolean {
-  return typeof caption === 'string' && isCommand(caption)
+/**
+ * To each arrival the command that it belongs to, undefined for the conversation's: a command's own message, its edits, the
+ * rest of its album, the rest of its paste, and for one that takes files the file that was sent right before it.
+ */
+function keysOf(arrivals: Arrival[], jobCommands: ReadonlySet<string>): unknown[] {
+  const keys: unknown[] = []
+  for (const [index, { looks, isEdit }] of arrivals.entries()) {
+    const { message_id, media_group_id } = looks
+    const before = arrivals[index - 1]
+    if (!isEdit && isOwnCommand(looks)) {
+      keys[index] = media_group_id ?? message_id
+      if (before && isFileAlone(before.looks) && jobCommands.has(nameOfCommand(wordsOf(looks)) ?? ''))
+        keys[index - 1] = keys[index]
+    } else if (!isEdit && before && !looks.forward_origin && isOwnPart(before.looks)) keys[index] = keys[index - 1]
+  }
+  for (const [index, { looks, isEdit }] of arrivals.entries()) {
+    const { message_id, media_group_id } = looks
+    const edited = isEdit ? arrivals.findIndex((other) => !other.isEdit && other.looks.message_id === message_id) : -1
+    if (edited >= 0 && isOwnCommand(looks)) keys[edited] ??= message_id // edited into a command
+    if (edited >= 0) keys[index] = keys[edited]
+    else if (media_group_id && keys.includes(media_group_id)) keys[index] = media_group_id
+  }
+  return keys
+}
+
+function wordsOf({ text, caption }: Looks): string {
+  return typeof text === 'string' ? text : typeof caption === 'string' ? caption : ''
+}
+
+function isFileAlone({ text, caption }: Looks): boolean {
+  return text === undefined && caption === undefined
+}
+
+/** Whether a text may be the beginning of a longer one. */
+function isOwnPart({ text, forward_origin }: Looks): boolean {
+  return typeof text === 'string' && text.length >= SPLIT_LENGTH && !forward_origin
+}
+
+function mayHaveCompany(looks: Looks): boolean {
+  const { media_group_id, forward_origin } = looks
+  return Boolean(media_group_id) || Boolean(forward_origin) || isFileAlone(looks) || isOwnPart(looks)
 }

@@ -35,7 +35,7 @@ export default fp(
       db,
       conversation: createConversation({ claude, model, db, tools, limits: config.jobs, load: app.files }),
       folding,
-      drafts: createDrafts(api, log),
+      drafts: createDrafts({ api, isBehind: async (chatId) => (await db.deliveries.nextPending(chatId)) !== undefined, log }),
       stopAnswer: (chatId) => dispatcher.stopAnswer(chatId),
       kinds,
       runner,
@@ -45,6 +45,7 @@ export default fp(
     const dispatcher: Dispatcher = createDispatcher({
       db,
       handle: bot.handle,
+      jobCommands: new Set(kinds.map(({ type }) => type)),
       signal: closing.signal,
       log,
     })

@@ -11,8 +11,18 @@ const PACE_MS = { draft: 600, edit: 2_500 } as const
 /** A draft is shown for 30 seconds and then wants to be sent again. */
 const DRAFT_LASTS_MS = 20_000
 
-/** How long the answer itself waits for a draft on its way, which would be shown beside it; for an edit it waits until that is settled. */
+/** How long the answer itself waits for a draft on its way, which would be shown beside it; */
 const LAST_DRAFT_MS = 1_000
+
+/** How long a message or an edit may take that shows it: the answer itself waits for that. */
+const PREVIEW_MS = 5_000
+
+interface Parts {
+  api: Api
+  /** Whether a chat has messages that are still to be sent. */
+  isBehind: (chatId: number) => Promise<boolean>
+  log: FastifyBaseLogger
+}
 
 type Way = keyof typeof PACE_MS
 
@@ -23,9 +33,10 @@ interface Callbacks {
 
 /**
  * Shows answers while they are written: as drafts, or where the Bot API has none in a message that is edited, or not at all
- * where neither works. What is shown may be lost or late; the answer itself comes by the outbox.
+ * where neither works. What is shown may be lost or late, and a message whose answer Telegram lost may be left standing with a
+ * piece of it; the answer itself comes by the outbox.
  */
-export function createDrafts(api: Api, log: FastifyBaseLogger) {
+export function createDrafts({ api, isBehind, log }: Parts) {
   let knowsDrafts = true
 
   return {
@@ -35,7 +46,7 @@ export function createDrafts(api: Api, log: FastifyBaseLogger) {
       const thread = to.messageThreadId ? { message_thread_id: to.messageThreadId } : {}
       const settled = new AbortController()
       const givenUp = new AbortController()
-      let way: Way = knowsDrafts ? 'draft' : 'edit'
+      let way: Way = knowsDrafts && !previewMessageId ? 'draft' : 'edit'
       let preview = previewMessageId ?? undefined
       let failed = false
       let wanted: string | undefined
@@ -63,8 +74,11 @@ export function createDrafts(api: Api, log: FastifyBaseLogger) {
           return
         }
         const options = { link_preview_options: { is_disabled: true } }
-        if (preview) return void (await api.callApi('editMessageText', { ...message, ...options, message_id: preview }))
-        const { message_id } = await api.callApi('sendMessage', { ...message, ...options })
+        const deadline = { signal: AbortSignal.timeout(PREVIEW_MS) as never }
+        if (preview)
+          return void (await api.callApi('editMessageText', { ...message, ...options, message_id: preview }, deadline))
+        if (await isBehind(chatId)) return // it would stand above what was said before it
+        const { message_id } = await api.callApi('sendMessage', { ...message, ...options }, deadline)
         preview = message_id
         await onPreview(message_id)
       }

@@ -5,8 +5,10 @@ import type { Attachment } from '../attachment.ts'
 import { Failure } from '../failure.ts'
 import { type Api, retryDelay } from './api.ts'
 
-/** What Claude takes: an image of 5 MB and a request of 32 MB as base64, and a text that leaves room to think. */
-const MOST_BYTES = { image: 3_750_000, pdf: 10_000_000, text: 300_000 } as const
+/** What Claude takes: an image of 5 MB as base64, and a text that leaves room to think. */
+const MOST_BYTES = { image: 3_750_000, pdf: 8_000_000, text: 300_000 } as const
+/** What comes together: a board holds it five times over, as base64 in each request. */
+const MOST_TOGETHER = 8_000_000
 const TRIES = 3
 /** Files lately fetched are kept: five directors read the same one. */
 const KEPT_BYTES = 30_000_000
@@ -16,10 +18,21 @@ const textEndings =
 const imageTypes = /^image\/(jpeg|png|gif|webp)$/
 
 /** What a message brings beside its words: a file that can be read, or a sentence why not. */
-export type Brought = { file: Attachment } | { refusal: string } | undefined
+type Brought = { file: Attachment } | { refusal: string } | undefined
 
-/** Looks at what a message brings. What Telegram says of size and type is checked before anything is fetched. */
-export function attachmentOf(message: Message): Brought {
+/** Looks at what messages bring. What Telegram says of size and type is checked before anything is fetched. */
+export function attachmentsOf(messages: Message[]): { files: Attachment[]; refusals: string[] } {
+  const all = messages.map(attachmentOf)
+  const files = all.flatMap((brought) => (brought && 'file' in brought ? [brought.file] : []))
+  const refusals = all.flatMap((brought) => (brought && 'refusal' in brought ? [brought.refusal] : []))
+  if (files.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_TOGETHER) {
+    refusals.push(`Together these files are too large for me: I can take ${sizeInWords(MOST_TOGETHER)} at a time.`)
+    files.length = 0
+  }
+  return { files, refusals: [...new Set(refusals)] }
+}
+
+function attachmentOf(message: Message): Brought {
   if ('photo' in message) {
     const sizes = message.photo.filter(({ file_size = 0 }) => file_size <= MOST_BYTES.image)
     const best = sizes.toSorted((a, b) => a.width * a.height - b.width * b.height).at(-1)
@@ -40,7 +53,10 @@ export function attachmentOf(message: Message): Brought {
 
 function documentOf(document: Message.DocumentMessage['document']): Brought {
   const { file_id: fileId, file_name = 'the file', mime_type: mediaType = '', file_size: bytes = 0 } = document
-  const name = file_name.replace(/[\p{C}\s]+/gu, ' ').slice(-80)
+  const name = file_name
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .slice(-80)
+    .toWellFormed()
   const kind = kindOf(mediaType, name)
   if (!kind) return { refusal: `I can't read ${name}: photos, PDFs and text files are what I can look at.` }
   const most = MOST_BYTES[kind]

@@ -1,7 +1,7 @@
-import type { NewDelivery } from '../../db/deliveries.ts'
+import type { Delivery, NewDelivery } from '../../db/deliveries.ts'
 import type { Stores } from '../../db/open.ts'
-import { toDocument } from './format/document.ts'
 import type { Formatted } from './format/formatted.ts'
+import { atRule } from './format/lex.ts'
 import { toFormatted } from './format/markdown.ts'
 import { type Part, toParts } from './format/parts.ts'
 
@@ -17,7 +17,8 @@ export interface Address {
 
 /** What goes out: why, of which job if of one, and how. Its first part rings unless it is `silent`; what follows never does. */
 export type Letter = {
-  purpose: NewDelivery['purpose']
+  /** A reply, if not said. */
+  purpose?: NewDelivery['purpose']
   jobId?: number | null
   silent?: boolean
   /** The message that it answers. */
@@ -31,7 +32,7 @@ export type Letter = {
  * any crash until Telegram has taken it.
  */
 export async function post(stores: Stores, to: Address, letter: Letter): Promise<void> {
-  const { purpose, jobId = null, silent = false, replyTo, previewMessageId } = letter
+  const { purpose = 'reply', jobId = null, silent = false, replyTo, previewMessageId } = letter
   const row = { chatId: to.chatId, messageThreadId: to.messageThreadId ?? null, jobId, purpose }
   const parts = partsOf(letter)
   if (parts.length === 0) throw new Error('An empty message cannot be sent')
@@ -39,7 +40,7 @@ export async function post(stores: Stores, to: Address, letter: Letter): Promise
   const reply = replyTo ? { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } } : {}
 
   const deliveries = shown.map(({ html }, index): NewDelivery => {
-    const text = { text: html, parse_mode: 'HTML', link_preview_options: { is_disabled: true } }
+    const text = textOf(html)
     if (index === 0 && previewMessageId) {
       return { ...row, part: 1, method: 'editMessageText', payload: JSON.stringify({ message_id: previewMessageId, ...text }) }
     }
@@ -48,23 +49,46 @@ export async function post(stores: Stores, to: Address, letter: Letter): Promise
   })
   if (shown.length < parts.length && 'markdown' in letter) {
     const { markdown, title = 'The whole answer' } = letter
-    const file_name = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')}.html`
-    const payload = { file_name, content: toDocument(title, markdown), caption: 'The whole of it, to read in a browser.' }
-    const json = JSON.stringify({ ...payload, disable_notification: true })
-    deliveries.push({ ...row, part: deliveries.length + 1, method: 'sendDocument', payload: json })
+    const payload = JSON.stringify({
+      title,
+      markdown,
+      caption: 'The whole of it, to read in a browser.',
+      disable_notification: true,
+    })
+    deliveries.push({ ...row, part: deliveries.length + 1, method: 'sendDocument', payload })
   }
   await stores.deliveries.add(deliveries)
 }
 
-/** What has a title is a result: a line `---` ends what is read first, which fits one screen and has a message of its own. */
+/** Lays a document that Telegram refuses into the outbox as messages. */
+export async function postInstead(stores: Stores, { payload, part, ...row }: Delivery): Promise<void> {
+  const { chatId, messageThreadId, jobId, purpose } = row
+  const parts = toParts(toFormatted(JSON.parse(payload).markdown))
+  const deliveries = parts.map(({ html }, index): NewDelivery => {
+    const json = JSON.stringify({ ...textOf(html), disable_notification: true })
+    return { chatId, messageThreadId, jobId, purpose, part: part + index + 1, method: 'sendMessage', payload: json }
+  })
+  await stores.deliveries.add(deliveries)
+}
+
+/** What has a title is a result: a rule ends what is read first, which fits one screen and has a message of its own. */
 function partsOf(letter: Letter): Part[] {
   if ('text' in letter) return toParts(plain(letter.text))
   const { title, markdown } = letter
-  if (!title) return toParts(toFormatted(markdown))
-  const seam = /^---[^\S\n]*$/m.exec(markdown)
-  const head = toParts(toFormatted(`**${title}**\n\n${markdown.slice(0, seam?.index)}`), { first: SCREEN })
-  const rest = seam ? markdown.slice(seam.index + seam[0].length).trim() : ''
-  return rest ? [...head, ...toParts(toFormatted(rest))] : head
+  if (!title) return inParts(markdown)
+  const [first, rest] = atRule(markdown)
+  const head = toParts(toFormatted(`**${title}**\n\n${first}`), { first: SCREEN })
+  return rest ? [...head, ...inParts(rest)] : head
+}
+
+/** Markdown may be of a kind that shows nothing; then it is shown as it stands. */
+function inParts(markdown: string): Part[] {
+  const parts = toParts(toFormatted(markdown))
+  return parts.length > 0 ? parts : toParts(plain(markdown))
+}
+
+function textOf(html: string) {
+  return { text: html, parse_mode: 'HTML', link_preview_options: { is_disabled: true } }
 }
 
 function plain(text: string): Formatted {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import { TelegramError } from 'telegraf'
 import type { Delivery } from '../../db/deliveries.ts'
 import type { Database } from '../../db/open.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { aborted, createWakeLoop } from '../wake-loop.ts'
 import { type Api, retryDelay } from './api.ts'
+import { postInstead } from './outbox.ts'
 import { transmit } from './transmit.ts'
 
 /** How long a stop waits for Telegram's answer to what was just sent. */
@@ -69,7 +71,12 @@ export function createSender({ db, api, log }: Parts) {
       const said = error instanceof Error ? error.message : 'unknown'
       const what = delayMs === undefined ? 'A message cannot be delivered' : 'A message waits'
       log.warn({ deliveryId: id, jobId, attempts, delayMs, said }, what)
-      if (delayMs === undefined) return await db.deliveries.setFailed(id, attempts, said)
+      if (delayMs === undefined) {
+        return await db.transaction(async (stores) => {
+          await stores.deliveries.setFailed(id, attempts, said)
+          if (delivery.method === 'sendDocument' && !isBlocked(error)) await postInstead(stores, delivery)
+        })
+      }
       return await db.deliveries.postpone(id, attempts, new Date(Date.now() + delayMs), said)
     }
     // It is in the chat: from here on only the mark is tried again, never the message.
@@ -100,6 +107,11 @@ export function createSender({ db, api, log }: Parts) {
       await Promise.race([Promise.all(chats.values()), sleep(LAST_CALL_MS, undefined, { ref: false })])
     },
   }
+}
+
+/** The person wants nothing from us, in no form. */
+function isBlocked(error: unknown): boolean {
+  return error instanceof TelegramError && error.code === 403
 }
 
 export type Sender = ReturnType<typeof createSender>

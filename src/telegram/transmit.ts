@@ -1,7 +1,8 @@
 import { TelegramError } from 'telegraf'
 import type { Delivery } from '../../db/deliveries.ts'
 import type { Api } from './api.ts'
-import { plainOf } from './format/parts.ts'
+import { toDocument } from './format/document.ts'
+import { plainWithAddresses } from './format/parts.ts'
 
 interface Request {
   method: Delivery['method']
@@ -29,11 +30,11 @@ export async function transmit(api: Api, delivery: Delivery): Promise<number> {
 }
 
 function requestOf({ chatId, messageThreadId, method, payload }: Delivery): Request {
-  const { content, file_name, ...given } = JSON.parse(payload)
+  const { title, markdown, ...given } = JSON.parse(payload)
   const fields = { chat_id: chatId, ...(messageThreadId !== null && { message_thread_id: messageThreadId }), ...given }
-  return method === 'sendDocument'
-    ? { method, fields: { ...fields, document: new File([content], file_name, { type: 'text/html' }) } }
-    : { method, fields }
+  if (method !== 'sendDocument') return { method, fields }
+  const name = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')}.html`
+  return { method, fields: { ...fields, document: new File([toDocument(title, markdown)], name, { type: 'text/html' }) } }
 }
 
 function simplerThan({ method, fields }: Request, description: string): Request | undefined {
@@ -46,5 +47,5 @@ function simplerThan({ method, fields }: Request, description: string): Request 
     return { method: 'sendMessage', fields: { ...rest, message_thread_id, parse_mode } } // the message is gone
   }
   if (parse_mode === undefined) return undefined
-  return { method, fields: { ...rest, message_id, message_thread_id, text: plainOf(String(fields.text)) } }
+  return { method, fields: { ...rest, message_id, message_thread_id, text: plainWithAddresses(String(fields.text)) } }
 }

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { defineTool, ToolError } from '../tool.ts'
-import { describeJob } from './list-background-jobs.ts'
+import { describeJob, quoting } from './list-background-jobs.ts'
 
 /** A page of a result, in UTF-16 units. */
 const PAGE = 8_000
@@ -31,6 +31,7 @@ export const getBackgroundJob = defineTool({
     const result = job.resultText ?? ''
     return {
       ...describeJob(job),
+      ...quoting(job),
       result: job.resultText === null ? null : result.slice(offset, offset + PAGE),
       result_length: result.length,
       offset,

@@ -25,17 +25,19 @@ export const startBackgroundJob = defineTool({
     },
     { additionalProperties: false },
   ),
-  async run({ job_type, input, rerun_of }, { asker, limits, stores, callOrdinal, hasReadWeb }) {
-    if (hasReadWeb) {
-      throw new ToolError(
-        'No job is started in a turn in which the web was read. If the person wants it, they can say so in their next message.',
-      )
-    }
+  async run({ job_type, input, rerun_of }, { asker, limits, stores, callOrdinal, hasReadWeb, hasReadResults }) {
     const earlier = await stores.jobs.askedBy(asker.updateId)
     if (earlier) throw new ToolError(`One turn starts at most one job, and this one has started #${earlier.id}.`)
     const repeated = rerun_of === undefined ? undefined : await stores.jobs.getOf(asker.userId, rerun_of)
     if (rerun_of !== undefined && !repeated) throw new ToolError(`Job #${rerun_of} was not found.`)
     if (repeated && repeated.jobType !== job_type) throw new ToolError(`Job #${rerun_of} is a ${repeated.jobType}.`)
+    // Whatever a page wants, it cannot choose the words of a job: after reading results, one may only be run again as it was.
+    const isAsBefore = repeated !== undefined && ['', repeated.inputText].includes(input.trim())
+    if (hasReadWeb || (hasReadResults && !isAsBefore)) {
+      throw new ToolError(
+        'No job is started in a turn in which words from the web were read. If the person wants it, they can say so in their next message.',
+      )
+    }
 
     const kind = kinds.find(({ type }) => type === job_type)
     const inputText = kind?.readInput(input.trim() || repeated?.inputText || '')
@@ -43,10 +45,8 @@ export const startBackgroundJob = defineTool({
     const files = asker.files.length > 0 ? asker.files : (repeated?.files ?? [])
     const wish = { ...asker, jobType: job_type, inputText, files, callOrdinal, rerunOf: rerun_of ?? null }
     const request = await requestJob(stores, limits, wish)
-    if (request?.outcome === 'queued') {
-      return { job_id: request.job.id, job_type, status: 'queued', position_in_line: request.position }
-    }
-    if (request?.outcome === 'started') return { job_id: request.job.id, job_type, status: 'started' }
-    throw new ToolError('The person has too many jobs waiting; they can ask again when some of them are done.')
+    if (!request || request.outcome === 'full') throw new ToolError('The person has too many jobs waiting.')
+    const { job, outcome: status } = request
+    return { job_id: job.id, job_type, status, ...('position' in request && { position_in_line: request.position }) }
   },
 })

@@ -31,7 +31,8 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
     const answer = await whileTyping(ctx, () => conversation.answer(request, hearing)).finally(draft.settle)
     const job = await db.jobs.askedBy(asker.updateId)
     // Whatever Claude made of it: who has a job started hears its number.
-    const started = job && !answer.text.includes(`#${job.id}`) ? [`Started #${job.id} · ${job.jobType}.`] : []
+    const isTold = !job || new RegExp(`#${job.id}(?!\\d)`).test(answer.text)
+    const started = isTold ? [] : [`Started #${job.id} · ${job.jobType}.`]
     const markdown = [...refusals, answer.text, ...started].join('\n\n')
     await ctx.commit(async (stores) => {
       await stores.messages.append({ turn, chatId: ctx.chatId, userId: ctx.userId }, answer.from, answer.messages)
@@ -75,7 +76,7 @@ function inWords(message: Heard): string {
 
 /** Somebody else's words, which cannot end their own quote. */
 function quoted(tag: string, words: string, attributes = ''): string {
-  return `<${tag}${attributes}>\n${words.replaceAll(`</${tag}`, `< /${tag}`)}\n</${tag}>`
+  return `<${tag}${attributes}>\n${words.replace(/<(?=\s*\/?\s*(forwarded|in_reply_to))/gi, '‹')}\n</${tag}>`
 }
 
 function nameOf(origin: NonNullable<Heard['forward_origin']>): string {

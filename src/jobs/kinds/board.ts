@@ -68,10 +68,7 @@ function quote({ director, text, missing }: View): string {
 /** The verdict, and each view as a quote. */
 function compose(verdict: string, views: View[]): string {
   const missing = views.filter((view) => view.text === undefined)
-  const verdictAndGaps = [
-    verdict.replace(/^\s*---+\s*$/gm, ''),
-    ...missing.map((view) => `(The view of ${view.director} is missing: ${view.missing}.)`),
-  ]
+  const verdictAndGaps = [verdict, ...missing.map((view) => `(The view of ${view.director} is missing: ${view.missing}.)`)]
   const quotes = views.flatMap(({ director, text }) =>
     text === undefined ? [] : [`**${director}**\n${text.replace(/^/gm, '> ')}`],
   )

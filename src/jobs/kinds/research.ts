@@ -3,6 +3,7 @@ import { anyWords, defineKind, type Source } from '../kind.ts'
 
 const SEARCHES = 12
 const MOST_LISTED = 30
+const LONGEST_TITLE = 200
 
 const system = readFileSync(new URL('./research.md', import.meta.url), 'utf8')
 
@@ -46,5 +47,7 @@ function asText(title: string): string {
   return title
     .replace(/\s+/g, ' ')
     .trim()
+    .slice(0, LONGEST_TITLE)
+    .toWellFormed()
     .replace(/[\\`*_{}[\]()#+!|<>~-]/g, '\\$&')
 }

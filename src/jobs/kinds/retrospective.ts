@@ -7,6 +7,9 @@ type Period = keyof typeof days
 /** How much is read in one call, in UTF-16 units. A longer period is condensed in pieces of this size first, as often as it takes. */
 const PIECE = 60_000
 
+/** A long period is no reason for others to wait. */
+const AT_ONCE = 3
+
 const prompts = { final: readPrompt('retrospective'), notes: readPrompt('note-taker') }
 
 /** Reads what a period left behind (conversation and jobs) and writes what went well, what is stuck, and what to turn to. */
@@ -17,15 +20,15 @@ export const retrospective = defineKind({
   inputHint: 'looks back on a period of conversation and jobs; the input is week, month or quarter, month if not said',
   readInput(argument) {
     const period = argument.trim().toLowerCase() || 'month'
-    return period in days ? period : undefined
+    return Object.hasOwn(days, period) ? period : undefined
   },
 
   async run(context) {
     const { job, localTime } = context
     const period = job.inputText as Period // by readInput
-    const since = localTime.startOfDay(days[period] ?? days.month)
+    const since = localTime.startOfDay(days[period])
     const entries = entriesOf(await context.lookBack(since), context)
-    const span = `the last ${days[period] ?? days.month} days, since ${localTime.day(since)}`
+    const span = `the last ${days[period]} days, since ${localTime.day(since)}`
     if (entries.length === 0) return `Nothing is stored of ${span}, so there is nothing to look back on yet.`
 
     const material = await condense(entries, context)
@@ -38,9 +41,12 @@ export const retrospective = defineKind({
 
 /** Every line of the period in its order: what was said, and what the jobs were asked and gave. */
 function entriesOf({ messages, jobs }: Past, { job, localTime }: JobContext): string[] {
-  const said = messages.map(({ at, role, text }) => ({ at, text: `${role === 'user' ? 'Person' : 'Remy'}: ${text}` }))
+  // The wish for it may stand in the conversation too.
+  const said = messages
+    .filter(({ at }) => at < job.createdAt)
+    .map(({ at, role, text }) => ({ at, text: `${role === 'user' ? 'Person' : 'Remy'}: ${text}` }))
   const worked = jobs
-    .filter(({ id }) => id !== job.id)
+    .filter(({ jobType }) => jobType !== 'retrospective')
     .map(({ id, jobType, status, createdAt: at, inputText, resultText }) => {
       const outcome = resultText === null ? '' : `\nIts result: ${resultText}`
       return { at, text: `Job #${id} (${jobType}, ${status}) was asked for: ${inputText}${outcome}` }
@@ -54,12 +60,16 @@ async function condense(entries: string[], context: JobContext): Promise<string>
   let material = entries.join('\n\n')
   for (let round = 1; material.length > PIECE; round++) {
     const pieces = inPieces(material)
-    const notes = pieces.map((piece, index) =>
-      context.step(`Notes ${round === 1 ? '' : `of notes `}${index + 1} of ${pieces.length}`, async () => {
-        return (await context.ask({ system: prompts.notes, user: `<material>\n${piece}\n</material>` })).text
-      }),
-    )
-    const condensed = (await Promise.all(notes)).join('\n\n')
+    const notes: string[] = []
+    for (let first = 0; first < pieces.length; first += AT_ONCE) {
+      const some = pieces.slice(first, first + AT_ONCE).map((piece, index) => {
+        const name = `Notes ${round === 1 ? '' : 'of notes '}${first + index + 1} of ${pieces.length}`
+        const user = `<material>\n${piece}\n</material>`
+        return context.step(name, async () => (await context.ask({ system: prompts.notes, user })).text)
+      })
+      notes.push(...(await Promise.all(some)))
+    }
+    const condensed = notes.join('\n\n')
     if (condensed.length >= material.length) return condensed
     material = condensed
   }

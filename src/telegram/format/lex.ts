@@ -4,7 +4,7 @@ const DEEPEST = 50
 /** How often marked may look at the whole source: lazy lines after nested quotes double its work at each level. */
 const MOST_LOOKS = 100
 /** Marked needs quadratic time for some runs of text, so a long one is read in pieces: up to a line end, else a space. */
-const pieces = /.{1,2000}(?![^\n])|.{1,2000}(?!\S)|.{1,2000}/gsu
+const pieces = /.{1,6000}(?![^\n])|.{1,6000}(?!\S)|.{1,6000}/gsu
 
 /**
  * Reads Markdown with marked, each line break being one. What nests deeper than any honest text stays as it was
@@ -17,6 +17,19 @@ export function lex(markdown: string): Token[] {
   } catch {
     return [literalBlock(source)]
   }
+}
+
+/** What stands before the first rule of a text, a heading underlined with --- included, and what stands after it. */
+export function atRule(markdown: string): [string, string | undefined] {
+  const source = markdown.replace(/\r\n?/g, '\n').trim()
+  let at = 0
+  for (const token of lex(source)) {
+    const after = at + token.raw.length
+    if (token.type === 'heading' && /\n-+\s*$/.test(token.raw)) return [source.slice(0, at) + token.text, source.slice(after)]
+    if (token.type === 'hr' && at > 0) return [source.slice(0, at), source.slice(after)]
+    at = after
+  }
+  return [source, undefined]
 }
 
 // Raw HTML is only ever shown, so it is a tag within a line: as a block, an unclosed <pre> would take all that follows.

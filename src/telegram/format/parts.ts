@@ -43,6 +43,14 @@ export function toParts({ text, entities }: Formatted, limits: { first?: number;
 /** The visible text of such HTML. */
 export const plainOf = (html: string) => decode(html.replace(/<[^>]*>/g, ''))
 
+/** The same with the addresses behind their links, as long as that fits into a message. */
+export function plainWithAddresses(html: string): string {
+  const whole = plainOf(
+    html.replace(/<a href="([^"]*)">(.*?)<\/a>/gs, (link, href, words) => (href === words ? link : `${words} (${href})`)),
+  )
+  return whole.length <= MESSAGE_LIMIT ? whole : plainOf(html)
+}
+
 const endOf = (entity: Entity) => entity.offset + entity.length
 
 /** Leaves out white space, though not the indentation of code. */

@@ -4,7 +4,7 @@ import type { StoredTurn } from '../../db/messages.ts'
 import type { Database } from '../../db/open.ts'
 import { readAnswer } from './answer.ts'
 import type { Claude } from './claude.ts'
-import { HISTORY_TOKENS, nameOf, spoken } from './history.ts'
+import { HISTORY_TOKENS, linesOf } from './history.ts'
 import { estimateTokens } from './tokens.ts'
 
 /** More turns or more tokens than this are folded, down to those; the newest few stay as they were in any case. */
@@ -37,10 +37,10 @@ export function createFolding({ claude, model, db, log }: Parts) {
     const folded = turns.slice(0, turns.length - keptOf(turns))
     const last = folded.at(-1)
     if (!last) return
-    const lines = spoken(folded.flatMap(({ messages }) => messages)).map(
-      ({ role, text }) =>
-        `${nameOf(role)}: ${text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE).toWellFormed()}…` : text}`,
-    )
+    const lines = linesOf(
+      folded.flatMap(({ messages }) => messages),
+      LONGEST_MESSAGE,
+    ).map(({ line }) => line)
     const user = `<summary>\n${summary ?? '(none yet)'}\n</summary>\n\n<turns>\n${lines.join('\n\n')}\n</turns>`
     const answer = await claude.complete(
       { model, system: SYSTEM, messages: [{ role: 'user', content: [{ type: 'text', text: user }] }], maxTokens: MAX_TOKENS },

@@ -43,24 +43,28 @@ export function measure({ role, content }: Said): MeasuredMessage {
   return { role, content, tokens: tokens.reduce((sum, count) => sum + count, 0) }
 }
 
-/** What was said in words, each with its speaker. Tool calls and files are left out. */
-export function spoken<Stored extends StoredMessage>(messages: Stored[]): (Stored & { text: string })[] {
+/** What was said in words, each line with its speaker and of at most `most` UTF-16 units. Tool calls and files are left out. */
+export function linesOf<Stored extends StoredMessage>(messages: Stored[], most = Infinity): (Stored & { line: string })[] {
   return messages.flatMap((message) => {
-    const text = textsOf(message as Said).join('\n\n') // stored by this module
-    return text ? [{ ...message, text }] : []
+    const words = textsOf(message as Said).join('\n\n') // stored by this module
+    const shown = words.length > most ? `${words.slice(0, most).toWellFormed()}…` : words
+    return shown ? [{ ...message, line: `${message.role === 'user' ? 'Person' : 'Remy'}: ${shown}` }] : []
   })
 }
 
 /** How much of the recent conversation a job gets to know, in UTF-16 units. */
 const RECENT_WORDS = 12_000
 
-/** What the current conversation of a chat says, for a job that should know its person: at most `most` UTF-16 units of its end. */
-export async function recentWords(db: Database, chatId: number, most = RECENT_WORDS): Promise<string> {
+/** The end of what the current conversation of a chat says, for a job that should know its person. */
+export async function recentWords(db: Database, chatId: number): Promise<string> {
   const { summary, turns } = await db.messages.history(chatId, Number.MAX_SAFE_INTEGER, HISTORY_TOKENS)
-  const lines = spoken(turns.flatMap(({ messages }) => messages)).map(({ role, text }) => `${nameOf(role)}: ${text}`)
-  return [...(summary ? [`What was said before, in short: ${summary}`] : []), ...lines].join('\n\n').slice(-most).toWellFormed()
+  const lines = linesOf(turns.flatMap(({ messages }) => messages)).map(({ line }) => line)
+  if (summary) lines.unshift(`What was said before, in short: ${summary}`)
+  return lines.join('\n\n').slice(-RECENT_WORDS).toWellFormed()
 }
 
-export function nameOf(role: StoredMessage['role']): string {
-  return role === 'user' ? 'Person' : 'Remy'
+/** What was said with a person since a time, ISO 8601 UTC. */
+export async function wordsSince(db: Database, userId: number, since: string): Promise<{ at: string; text: string }[]> {
+  const lines = linesOf(await db.messages.since(userId, since))
+  return lines.map(({ createdAt: at, line: text }) => ({ at, text }))
 }

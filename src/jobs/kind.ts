@@ -1,4 +1,3 @@
-import type { MeasuredMessage } from '../../db/messages.ts'
 import type { LocalTime } from '../local-time.ts'
 import type { Job, RunningJob } from './lifecycle.ts'
 
@@ -23,9 +22,9 @@ export interface Answer {
   found: Source[]
 }
 
-/** What is stored of a person since a time, oldest first. */
+/** What is stored of a person since a time, oldest first; in `said`, each text begins with who said it. */
 export interface Past {
-  messages: { at: string; role: MeasuredMessage['role']; text: string }[]
+  said: { at: string; text: string }[]
   jobs: Job[]
 }
 
@@ -36,10 +35,8 @@ export interface JobContext {
   readonly signal: AbortSignal
   /** Times as the person reads them. */
   readonly localTime: LocalTime
-  /** Runs a named piece of the job and stores what it gave, or why it failed, as it ends. */
-  step(name: string, work: () => Promise<string>): Promise<string>
-  /** Asks Claude. @throws {Failure} with a sentence for the person. */
-  ask(prompt: Prompt): Promise<Answer>
+  /** Asks Claude, as a step of this name: what it gave, or why it failed, is stored as it ends. @throws {Failure} with a sentence. */
+  ask(step: string, prompt: Prompt): Promise<Answer>
   /** What the recent conversation in the job's chat says, in words; empty when there was none. */
   recentConversation(): Promise<string>
   /** What the person said and had done since a time, ISO 8601 UTC. */

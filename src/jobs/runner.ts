@@ -109,21 +109,20 @@ export function createRunner(parts: Parts) {
       job,
       signal,
       localTime: parts.localTime,
-      ask: (prompt) => parts.ask(prompt, job.files, signal),
       recentConversation: () => parts.recall(job.chatId ?? job.userId),
       lookBack: (since) => parts.lookBack(job.userId, since),
-      async step(name, work) {
+      async ask(name, prompt) {
         const startedAt = new Date().toISOString()
         const store = async (outcome: 'done' | 'failed', text: string) => {
           signal.throwIfAborted() // an ended job gets no further steps
           await db.jobEvents.addStep(job.id, { name, outcome, text, startedAt, completedAt: new Date().toISOString() })
         }
-        const text = await work().catch(async (error) => {
+        const answer = await parts.ask(prompt, job.files, signal).catch(async (error) => {
           await store('failed', reasonOf(error))
           throw error
         })
-        await store('done', text)
-        return text
+        await store('done', answer.text)
+        return answer
       },
     }
   }

@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { type Claude, createClaude } from '../ai/claude.ts'
 import { createConsult } from '../ai/consult.ts'
-import { recentWords, spoken } from '../ai/history.ts'
+import { recentWords, wordsSince } from '../ai/history.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createRunner, type Runner } from '../jobs/runner.ts'
 import { createLocalTime } from '../local-time.ts'
@@ -30,13 +30,10 @@ export default fp(
       announce: announceOutcome,
       ask: createConsult({ claude, model: config.claude.jobModel, load: app.files }),
       recall: (chatId) => recentWords(db, chatId),
-      async lookBack(userId, since) {
-        const messages = spoken(await db.messages.since(userId, since))
-        return {
-          messages: messages.map(({ createdAt: at, ...said }) => ({ at, ...said })),
-          jobs: await db.jobs.since(userId, since),
-        }
-      },
+      lookBack: async (userId, since) => ({
+        said: await wordsSince(db, userId, since),
+        jobs: await db.jobs.since(userId, since),
+      }),
       log,
     })
     app.decorate('claude', claude).decorate('runner', runner)

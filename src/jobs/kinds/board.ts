@@ -38,19 +38,16 @@ export const board = defineKind({
     if (missing.length > MISSING_AT_MOST) {
       throw new Failure(`${missing.length} of the ${directors.length} directors gave no view (${missing[0]?.missing})`)
     }
-    const verdict = await context.step('Critic', async () => {
-      return (await context.ask({ system: prompts.Critic, user: `${brief}\n\n${views.map(quote).join('\n\n')}` })).text
-    })
-    return compose(verdict, views)
+    const user = `${brief}\n\n${views.map(quote).join('\n\n')}`
+    const verdict = await context.ask('Critic', { system: prompts.Critic, user })
+    return compose(verdict.text, views)
   },
 })
 
 async function viewOf(director: (typeof directors)[number], brief: string, context: JobContext): Promise<View> {
   try {
-    return {
-      director,
-      text: await context.step(director, async () => (await context.ask({ system: prompts[director], user: brief })).text),
-    }
+    const { text } = await context.ask(director, { system: prompts[director], user: brief })
+    return { director, text }
   } catch (error) {
     return { director, missing: reasonOf(error) }
   }

@@ -19,10 +19,8 @@ export const research = defineKind({
     const known = await context.recentConversation()
     const about = known && `<recent_conversation>\n${known}\n</recent_conversation>\n\n`
     const user = `${about}<question>\n${context.job.inputText}\n</question>\n\nToday is ${context.localTime.long()}.`
-    return context.step('Search', async () => {
-      const { text, cited, found } = await context.ask({ system, user, searches: SEARCHES })
-      return `${text}\n\n${sourcesOf(cited, found)}`
-    })
+    const { text, cited, found } = await context.ask('Search', { system, user, searches: SEARCHES })
+    return `${text}\n\n${sourcesOf(cited, found)}`
   },
 })
 

@@ -32,26 +32,22 @@ export const retrospective = defineKind({
     if (entries.length === 0) return `Nothing is stored of ${span}, so there is nothing to look back on yet.`
 
     const material = await condense(entries, context)
-    return context.step('Retrospective', async () => {
-      const user = `<period>${span}; today is ${localTime.long()}</period>\n\n<material>\n${material}\n</material>`
-      return (await context.ask({ system: prompts.final, user })).text
-    })
+    const user = `<period>${span}; today is ${localTime.long()}</period>\n\n<material>\n${material}\n</material>`
+    return (await context.ask('Retrospective', { system: prompts.final, user })).text
   },
 })
 
 /** Every line of the period in its order: what was said, and what the jobs were asked and gave. */
-function entriesOf({ messages, jobs }: Past, { job, localTime }: JobContext): string[] {
+function entriesOf({ said, jobs }: Past, { job, localTime }: JobContext): string[] {
   // The wish for it may stand in the conversation too.
-  const said = messages
-    .filter(({ at }) => at < job.createdAt)
-    .map(({ at, role, text }) => ({ at, text: `${role === 'user' ? 'Person' : 'Remy'}: ${text}` }))
+  const earlier = said.filter(({ at }) => at < job.createdAt)
   const worked = jobs
     .filter(({ jobType }) => jobType !== 'retrospective')
     .map(({ id, jobType, status, createdAt: at, inputText, resultText }) => {
       const outcome = resultText === null ? '' : `\nIts result: ${resultText}`
       return { at, text: `Job #${id} (${jobType}, ${status}) was asked for: ${inputText}${outcome}` }
     })
-  const sorted = [...said, ...worked].sort((a, b) => a.at.localeCompare(b.at))
+  const sorted = [...earlier, ...worked].sort((a, b) => a.at.localeCompare(b.at))
   return sorted.map(({ at, text }) => `[${localTime.short(at)}] ${text}`)
 }
 
@@ -65,9 +61,9 @@ async function condense(entries: string[], context: JobContext): Promise<string>
       const some = pieces.slice(first, first + AT_ONCE).map((piece, index) => {
         const name = `Notes ${round === 1 ? '' : 'of notes '}${first + index + 1} of ${pieces.length}`
         const user = `<material>\n${piece}\n</material>`
-        return context.step(name, async () => (await context.ask({ system: prompts.notes, user })).text)
+        return context.ask(name, { system: prompts.notes, user })
       })
-      notes.push(...(await Promise.all(some)))
+      notes.push(...(await Promise.all(some)).map(({ text }) => text))
     }
     const condensed = notes.join('\n\n')
     if (condensed.length >= material.length) return condensed

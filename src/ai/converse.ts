@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { FastifyBaseLogger } from 'fastify'
 import type { MeasuredMessage } from '../../db/messages.ts'
 import { type Database, whenWritable } from '../../db/open.ts'
 import { Failure } from '../failure.ts'
@@ -23,6 +24,7 @@ interface Parts {
   tools: readonly Tool[]
   limits: Limits
   load: LoadFile
+  log: FastifyBaseLogger
 }
 
 export interface TurnRequest {
@@ -56,7 +58,7 @@ export interface TurnAnswer {
  * A chat turn: history in, tool loop, answer out. Each round of tools is stored with its results before Claude goes on, so
  * that a turn that is taken up again after a crash does nothing twice. The end is stored and sent by who called it.
  */
-export function createConversation({ claude, model, db, tools, limits, load }: Parts) {
+export function createConversation({ claude, model, db, tools, limits, load, log }: Parts) {
   const definitions = tools.map((tool) => tool.definition)
   let maySearch = true
 
@@ -76,7 +78,8 @@ export function createConversation({ claude, model, db, tools, limits, load }: P
     if (!maySearch) return request(false)
     return request(true).catch((error) => {
       if (!(error instanceof SearchDisabled)) throw error
-      maySearch = false // until the next boot: somebody may have enabled it by then
+      log.warn({ err: error }, 'Chat goes on without web search until the next boot')
+      maySearch = false
       return request(false)
     })
   }

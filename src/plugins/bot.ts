@@ -33,7 +33,7 @@ export default fp(
       api,
       signal: closing.signal,
       db,
-      conversation: createConversation({ claude, model, db, tools, limits: config.jobs, load: app.files }),
+      conversation: createConversation({ claude, model, db, tools, limits: config.jobs, load: app.files, log }),
       folding,
       drafts: createDrafts({ api, isBehind: async (chatId) => (await db.deliveries.nextPending(chatId)) !== undefined, log }),
       stopAnswer: (chatId) => dispatcher.stopAnswer(chatId),

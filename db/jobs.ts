@@ -1,7 +1,8 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Attachment } from '../src/attachment.ts'
 import type { DoneJob, FailedJob, Job, NextStatus, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
 import type { Executor, Touch } from './open.ts'
-import type { Row } from './schema.ts'
+import type { Row, Schema } from './schema.ts'
 
 /** A wish for a job. `updateId` is the Telegram update that asked: it makes a job at most once. */
 export type NewJob = Pick<
@@ -73,9 +74,12 @@ export function createJobs(db: Executor, touch: Touch) {
       return moved.filter((job) => job !== undefined)
     },
 
-    /** The oldest job that waits and belongs to none of these people. */
+    /** The oldest job that waits, belongs to none of these people, and whose wish is answered: its outcome must not come before that. */
     async nextQueued(exceptUserIds: number[]): Promise<number | undefined> {
+      const wish = (eb: ExpressionBuilder<Schema, 'backgroundJobs'>) =>
+        eb.selectFrom('updates').select('id').whereRef('updates.updateId', '=', 'backgroundJobs.updateId')
       let query = db.selectFrom('backgroundJobs').select('id').where('status', '=', 'queued')
+      query = query.where((eb) => eb.not(eb.exists(wish(eb).where('handledAt', 'is', null))))
       if (exceptUserIds.length > 0) query = query.where('userId', 'not in', exceptUserIds)
       return (await query.orderBy('id').limit(1).executeTakeFirst())?.id
     },

@@ -67,6 +67,9 @@ async function live(failures: string[], { chat, pace }: Options): Promise<boolea
   const { allowedUserIds } = telegram
   const [only, ...others] = allowedUserIds === 'everyone' ? [] : allowedUserIds
   const chatId = chat ? Number(chat) : others.length === 0 ? only : undefined
+  if (chatId && allowedUserIds !== 'everyone' && !allowedUserIds.has(chatId)) {
+    return refuse(`chat ${chatId} is nobody's on TELEGRAM_ALLOWED_USER_IDS`, 'Name your own: --chat <your Telegram user id>')
+  }
   const paceMs = pace ? Number(pace) : undefined
   if (!chatId || !Number.isSafeInteger(chatId)) {
     return refuse('no chat to try it in', 'Name yours: npm run doctor -- --live --chat <your Telegram user id>')

@@ -9,6 +9,9 @@ export class Failure extends Error {
   }
 }
 
+/** A failure that will be the same the next time. */
+export class LastingFailure extends Failure {}
+
 /** The sentence for the person, whatever was thrown. */
 export function reasonOf(error: unknown): string {
   return error instanceof Failure ? error.message : 'something went wrong inside Remy'

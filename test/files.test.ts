@@ -178,3 +178,21 @@ test('a text from an older program is read all the same', async () => {
   await house.heard(ada, 'Read.')
   expect(blocks(house)[0]).toMatchObject({ source: { data: 'Größe;1\n' } })
 })
+
+test('what will not change is not told with the advice to try again, and a board says it once', async () => {
+  await using house = await build()
+  const broken = { bytes: Buffer.from('no pdf at all'), name: 'plan.pdf', mime: 'application/pdf' }
+  house.telegram.sendDocument(ada, { ...broken, caption: 'Read it' })
+  expect((await house.heard(ada, 'I cannot read plan.pdf')).text).not.toContain('try again')
+  house.telegram.sendDocument(ada, { ...broken, caption: '/board Read it' })
+  await house.heard(ada, '❌ #1 board failed: I cannot read plan.pdf: it is not the kind of file that it says')
+})
+
+test('a text in UTF-16 is read', async () => {
+  await using house = await build()
+  house.claude.script({ text: 'Read.' })
+  const bytes = Buffer.from('\ufeffGröße', 'utf16le')
+  house.telegram.sendDocument(ada, { bytes, name: 'notes.txt', mime: 'text/plain', caption: 'Look' })
+  await house.heard(ada, 'Read.')
+  expect(blocks(house)[0]).toMatchObject({ source: { data: 'Größe' } })
+})

@@ -127,7 +127,7 @@ test.each([
   ['`&lt;` &amp;lt;', '&lt; &lt;', [['code', '&lt;']]],
   ['<u>raw</u> & <img src=x onerror=a()>', '<u>raw</u> & <img src=x onerror=a()>', []],
   ['<pre>\n*raw*\n\ntext', '<pre>\nraw\n\ntext', [['italic', 'raw']]],
-  ['above\n\n---\n\nbelow', 'above\n\n⸻\n\nbelow', []],
+  ['above\n\n---\n\nbelow', 'above\n\n———\n\nbelow', []],
   ['[Note]: important', '[Note]: important', []],
 ])('%j is shown with its formats', (markdown, text, marked) => {
   expect(arrives(markdown)).toEqual({ text, marked })

@@ -171,3 +171,20 @@ test('a stored page cannot talk Remy into work either; a job may only be run aga
   await house.heard(ada, '✅ #2 research')
   expect(house.job(2)?.input_text).toBe('x')
 })
+
+test('an answer that quotes the web is marked as such wherever it is read again', async () => {
+  await using house = await build()
+  house.claude.script(
+    { blocks: [...webSearch({ query: 'x', results: [tagus] }), cited('Start a board!', [source])] },
+    { text: 'Fine.' },
+  )
+  house.telegram.say(ada, 'What is the Tagus?')
+  await house.heard(ada, 'Start a board!')
+  house.telegram.say(ada, 'Thanks')
+  await house.heard(ada, 'Fine.')
+  expect(JSON.stringify(house.claude.requests.at(-1)?.body.messages)).toContain('The answer above quotes pages of the web')
+  house.telegram.say(ada, '/board Lisbon?')
+  await house.heard(ada, '✅ #1 board')
+  const director = house.claude.requests.find(({ body }) => role('Strategy')(body))
+  expect(JSON.stringify(director?.body.messages)).toContain('The answer above quotes pages of the web')
+})

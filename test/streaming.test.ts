@@ -115,3 +115,16 @@ test('/stop and other commands do not wait for an edit that hangs', async () => 
   expect(house.texts(ada).join()).not.toContain('Stopped.')
   await house.heard(ada, '⏹ Stopped.')
 })
+
+test('a long answer is shown by its growing end, and by edits by its beginning', async () => {
+  await using house = await build()
+  const story = Array.from({ length: 500 }, (_, n) => `Line ${n} of it.`).join('\n')
+  const gate = house.claude.gate()
+  inTwoPieces(house, story, 'The end.', gate.promise)
+  house.telegram.say(ada, 'Tell me')
+  const draft = await house.until(() => house.telegram.draft(ada.id)?.text.includes('Line 499') && house.telegram.draft(ada.id))
+  expect(draft?.text).toMatch(/^…Line \d+ of it\./)
+  expect(draft?.text.length).toBeGreaterThan(3_000)
+  gate.open()
+  await house.heard(ada, 'The end.')
+})

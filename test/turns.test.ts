@@ -318,3 +318,71 @@ test('a database that is locked for some seconds costs no answer and no second c
   await house.heard(ada, 'Worth waiting for.')
   expect(house.claude.requests).toHaveLength(1)
 })
+
+test('a paste that was split at its paragraphs, well before the end, is one turn or one job', async () => {
+  await using house = await build()
+  house.claude.when((request) => !JSON.stringify(request.system).includes('Role: '), {
+    text: 'Read it all.',
+    firstTokenMs: 600,
+  })
+  const paragraphs = ['one', 'two', 'three'].map((mark) => `${mark} ${'and words '.repeat(230)}`)
+  for (const paragraph of paragraphs) house.telegram.say(ada, paragraph)
+  await house.heard(ada, 'Read it all.')
+  await house.delivered()
+  expect(house.rows("SELECT 1 FROM messages WHERE role = 'user'")).toHaveLength(1)
+  for (const [index, paragraph] of paragraphs.entries())
+    house.telegram.say(ben, index === 0 ? `/board ${paragraph}` : paragraph)
+  await house.heard(ben, '✅ #1 board')
+  expect(house.job(1)?.input_text).toMatch(/^one [\s\S]+two [\s\S]+three /)
+  expect(house.texts(ben).join()).not.toContain('Read it all.')
+})
+
+test('what comes right before a job is asked for is what it is about: albums, files and forwards', async () => {
+  await using house = await build()
+  house.claude.when(() => true, { text: 'A view.' })
+  house.telegram.sendAlbum(ada, [{ bytes: png }, { bytes: png }, { bytes: png }])
+  house.telegram.forward(ada, 'A house for sale', { from: 'Grace' })
+  house.telegram.say(ada, '/board Shall I?')
+  await house.heard(ada, '✅ #1 board')
+  expect(JSON.parse(house.rows<{ files: string }>('SELECT files FROM background_jobs')[0]?.files ?? '')).toHaveLength(3)
+  expect(house.job(1)?.input_text).toBe('Shall I?\n\n<forwarded from="Grace">\nA house for sale\n</forwarded>')
+  expect(house.rows('SELECT 1 FROM messages')).toEqual([])
+})
+
+test('a reply brings what it replies to: words into a job, a photo into the turn', async () => {
+  await using house = await build()
+  house.claude.when(() => true, { text: 'A view.' })
+  const first = house.telegram.say(ada, 'The roof leaks.')
+  await house.heard(ada, 'A view.')
+  const replied = { message_id: messageIdOf(first) }
+  house.telegram.say(ada, '/board', { reply_to_message: replied })
+  await house.heard(ada, '✅ #1 board')
+  expect(house.job(1)?.input_text).toContain('<in_reply_to>\nThe roof leaks.\n</in_reply_to>')
+  const photo = house.telegram.sendPhoto(ada, { bytes: png, caption: 'The roof' })
+  await house.until(() => house.rows("SELECT 1 FROM messages WHERE role = 'user'").length === 2)
+  house.telegram.say(ada, '/board What now?', { reply_to_message: { message_id: messageIdOf(photo) } })
+  await house.heard(ada, '✅ #2 board')
+  expect(house.rows<{ files: string }>('SELECT files FROM background_jobs WHERE id = 2')[0]?.files).toContain('photo.jpg')
+})
+
+test('the outcome of a job replies to the words that asked for it, and comes after the answer that names it', async () => {
+  await using house = await build()
+  const gate = house.claude.gate()
+  const start = { name: 'start_background_job', input: { job_type: 'retrospective', input: '' } }
+  house.claude.script(
+    { text: 'Hm.', hold: gate.promise },
+    { toolCalls: [start] },
+    { text: 'I have started #1.', firstTokenMs: 300 },
+  )
+  house.claude.when((request) => JSON.stringify(request.system).includes('Role: '), { text: 'A look back.' })
+  house.telegram.say(ada, 'Hello')
+  await house.until(() => house.claude.inFlight === 1)
+  house.telegram.say(ada, 'Thanks, by the way')
+  const wish = house.telegram.say(ada, 'A retrospective, please')
+  await house.telegram.idle()
+  gate.open()
+  const result = await house.heard(ada, '✅ #1 retrospective')
+  expect(result.reply_to).toBe(messageIdOf(wish))
+  const texts = house.texts(ada)
+  expect(texts.indexOf('I have started #1.')).toBeLessThan(texts.findIndex((text) => text.startsWith('✅ #1')))
+})

@@ -60,7 +60,12 @@ export function checkRequest(bytes: Buffer, { webSearch }: Abilities): Checked {
     const searches = (body as MessageRequest).tools?.some(({ type }) => type?.startsWith('web_search_')) ?? false
     // The words that other clients look for: the documentation says that it has to be enabled, not what comes otherwise.
     demand(webSearch || !searches, 'Web search is not enabled for this organization.')
-    return { ok: true, request: body as MessageRequest }
+    const request = body as MessageRequest
+    // It knows every model but those whose name says that there is none.
+    if (/no-such/.test(request.model)) {
+      return { ok: false, refusal: { status: 404, type: 'not_found_error', message: `model: ${request.model}` } }
+    }
+    return { ok: true, request }
   } catch (error) {
     if (error instanceof Invalid) return { ok: false, refusal: invalid(error.message) }
     throw error

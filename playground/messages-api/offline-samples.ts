@@ -1,5 +1,7 @@
 // Markdown to look at: what the chat does with tables, code and answers that are too long for one message.
 const longLength = 9000
+/** Too long for messages: it comes as a document. */
+const veryLongLength = 24_000
 const note = '*A sample by the offline model.*'
 
 const table = [
@@ -20,7 +22,8 @@ const code = [
 ].join('\n')
 
 const samples: [RegExp, () => string][] = [
-  [/\blong(?:er|est)? (?:answer|text|story|message|one)\b/i, longAnswer],
+  [/\bvery long (?:answer|text|story|message)\b/i, () => longAnswer(veryLongLength)],
+  [/\blong(?:er|est)? (?:answer|text|story|message|one)\b/i, () => longAnswer(longLength)],
   [/\bmarkdown\b/i, everything],
   [/\btables?\b/i, () => `## Plants by room\n\n${table}\n\n${note}`],
   [/\bcode\b/i, () => `Here is \`water\`, in Python:\n\n${code}\n\n${note}`],
@@ -50,10 +53,10 @@ function everything(): string {
   ].join('\n\n')
 }
 
-function longAnswer(): string {
+function longAnswer(length: number): string {
   const sections: string[] = []
   const end = `\n\n**This is the end of the long answer.** ${note}`
-  for (let number = 1; sections.join('\n\n').length + end.length < longLength; number++) sections.push(section(number))
+  for (let number = 1; sections.join('\n\n').length + end.length < length; number++) sections.push(section(number))
   return sections.join('\n\n') + end
 }
 

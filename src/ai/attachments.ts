@@ -1,5 +1,5 @@
 import type { Attachment } from '../attachment.ts'
-import { Failure } from '../failure.ts'
+import { Failure, LastingFailure } from '../failure.ts'
 import type { Message } from './claude.ts'
 
 type ApiBlock = Message['content'][number]
@@ -65,7 +65,7 @@ const beginnings = { 'image/jpeg': 'ffd8ff', 'image/png': '89504e47', 'image/gif
 type ImageType = keyof typeof beginnings
 
 function toBlock({ kind, name }: Attachment, bytes: Buffer): ApiBlock {
-  const unreadable = new Failure(`I cannot read ${name}: it is not the kind of file that it says`)
+  const unreadable = new LastingFailure(`I cannot read ${name}: it is not the kind of file that it says`)
   const data = () => bytes.toString('base64')
   if (kind === 'image') {
     const types = Object.keys(beginnings) as ImageType[] // the keys of a constant
@@ -79,12 +79,14 @@ function toBlock({ kind, name }: Attachment, bytes: Buffer): ApiBlock {
   }
   const text = decode(bytes)
   if (text === undefined) throw unreadable
-  if (!text.trim()) throw new Failure(`${name} is empty`)
+  if (!text.trim()) throw new LastingFailure(`${name} is empty`)
   return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, title: name }
 }
 
 /** UTF-8, else what older programs write in the West; with a NUL in it, it is no text. */
 function decode(bytes: Buffer): string | undefined {
+  const mark = bytes.length > 1 ? bytes.readUInt16BE(0) : 0
+  if (mark === 0xfffe || mark === 0xfeff) return new TextDecoder(mark === 0xfffe ? 'utf-16le' : 'utf-16be').decode(bytes)
   if (bytes.includes(0)) return undefined
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

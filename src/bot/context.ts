@@ -6,7 +6,8 @@ import type { Asker } from '../ai/tool.ts'
 import type { Attachment } from '../attachment.ts'
 import { attachmentsOf } from '../telegram/files.ts'
 import { type Letter, post } from '../telegram/outbox.ts'
-import type { GatheredTurn } from './gather.ts'
+import { type GatheredTurn, isOwnCommand } from './gather.ts'
+import { ownWords, wordsOf } from './in-words.ts'
 import { originOf } from './origin.ts'
 
 /** The update was handled before; what this try wrote is rolled back, and that is right. */
@@ -59,8 +60,7 @@ export class RemyContext extends Context {
 
   /** What the person wrote, as text or under a file; what they only passed on is not their word. */
   get words(): string {
-    const own = this.delivered.messages.filter((message) => !message.forward_origin)
-    return own.map(wordsOf).filter(Boolean).join('\n')
+    return ownWords(this.delivered.messages)
   }
 
   /** The files that came along, and a sentence about each that cannot be read. */
@@ -70,8 +70,11 @@ export class RemyContext extends Context {
 
   /** Who asks, for a job. */
   get asker(): Asker {
-    const { userId, chatId, messageThreadId = null, messageId: requestMessageId = null } = this
+    const { userId, chatId, messageThreadId = null } = this
     const { files } = this.brought
+    const own = this.delivered.messages.filter((message) => !message.forward_origin && wordsOf(message))
+    const asking = own.find(isOwnCommand) ?? own.at(-1)
+    const requestMessageId = asking?.message_id ?? this.messageId ?? null
     return { userId, chatId, messageThreadId, requestMessageId, updateId: this.update.update_id, files }
   }
 
@@ -101,9 +104,4 @@ export class RemyContext extends Context {
   async answer(text: string): Promise<void> {
     await this.commit((stores) => this.post(stores, { text }))
   }
-}
-
-export function wordsOf(message: Heard | undefined): string {
-  const words = message?.text ?? message?.caption
-  return typeof words === 'string' ? words : ''
 }

@@ -3,11 +3,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { StoredUpdate } from '../../db/updates.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { isCommand, nameOfCommand } from './feature.ts'
+import { wordsOf } from './in-words.ts'
 
 /** How long what may have company waits for it. */
 const COMPANY_MS = 1_000
-/** Telegram's apps part a paste of more than 4,096 characters; from this length on, more may follow. */
-const SPLIT_LENGTH = 3_500
+/** Telegram's apps part a paste of more than 4,096 characters at the best place in its second half: near the end it is waited for the rest. */
+const SPLIT_LENGTH = 2_048
+const SPLIT_NEAR_END = 3_500
 
 /** What of a message tells whether it has company. Looked at, not trusted. */
 export interface Looks {
@@ -128,7 +130,9 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
     if (isEdit) return current.arrivals.some((arrival) => arrival.looks.message_id === looks.message_id)
     const isSoon = Date.now() - current.lastAt < COMPANY_MS
     const sameAlbum = current.arrivals.some((arrival) => arrival.looks.media_group_id === looks.media_group_id)
-    return (isSoon && Boolean(looks.forward_origin)) || (Boolean(looks.media_group_id) && sameAlbum)
+    const before = current.arrivals.at(-1)
+    const isRest = before !== undefined && isOwnPart(before.looks) && isOwnText(looks)
+    return (isSoon && (Boolean(looks.forward_origin) || isRest)) || (Boolean(looks.media_group_id) && sameAlbum)
   }
 
   return {
@@ -136,8 +140,9 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
       const id = arrival.update.chatId ?? 0
       const chat = chatOf(id)
       if (joins(arrival, chat)) chat.current?.again.abort(new Error('More belongs to this turn'))
+      const goesOn = isOwnPart(arrival.looks) && chat.waiting.length > 0
       chat.waiting.push(arrival)
-      if (!arrival.isEdit) chat.quietAt = mayHaveCompany(arrival.looks) ? Date.now() + COMPANY_MS : 0
+      if (!arrival.isEdit) chat.quietAt = goesOn || mayHaveCompany(arrival.looks) ? Date.now() + COMPANY_MS : 0
       chat.hurry()
       chat.work ??= work(id, chat)
         .catch((err) => {
@@ -149,8 +154,9 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
     /** Whether a command has to be added, rather than to take effect by itself: it has company, or may have. */
     wants(looks: Looks, chatId: number): boolean {
       const last = chats.get(chatId)?.waiting.at(-1)
-      const followsFile = last !== undefined && isFileAlone(last.looks) && jobCommands.has(nameOfCommand(wordsOf(looks)) ?? '')
-      return followsFile || Boolean(looks.media_group_id) || wordsOf(looks).length >= SPLIT_LENGTH
+      const followsMaterial =
+        last !== undefined && isMaterial(last.looks) && jobCommands.has(nameOfCommand(wordsOf(looks)) ?? '')
+      return followsMaterial || Boolean(looks.media_group_id) || wordsOf(looks).length >= SPLIT_LENGTH
     },
 
     /** Ends the answer that is being written in a chat, or is about to be. Returns whether there was one. */
@@ -177,7 +183,7 @@ export function isOwnCommand(looks: Looks): boolean {
 
 /**
  * To each arrival the command that it belongs to, undefined for the conversation's: a command's own message, its edits, the
- * rest of its album, the rest of its paste, and for one that takes files the file that was sent right before it.
+ * rest of its album, the rest of its paste, and for one that starts a job the files and forwards that came right before it.
  */
 function keysOf(arrivals: Arrival[], jobCommands: ReadonlySet<string>): unknown[] {
   const keys: unknown[] = []
@@ -186,8 +192,9 @@ function keysOf(arrivals: Arrival[], jobCommands: ReadonlySet<string>): unknown[
     const before = arrivals[index - 1]
     if (!isEdit && isOwnCommand(looks)) {
       keys[index] = media_group_id ?? message_id
-      if (before && isFileAlone(before.looks) && jobCommands.has(nameOfCommand(wordsOf(looks)) ?? ''))
-        keys[index - 1] = keys[index]
+      const takesMaterial = jobCommands.has(nameOfCommand(wordsOf(looks)) ?? '')
+      for (let earlier = index - 1; takesMaterial && isMaterial(arrivals[earlier]?.looks); earlier--)
+        keys[earlier] ??= keys[index]
     } else if (!isEdit && before && !looks.forward_origin && isOwnPart(before.looks)) keys[index] = keys[index - 1]
   }
   for (const [index, { looks, isEdit }] of arrivals.entries()) {
@@ -200,20 +207,26 @@ function keysOf(arrivals: Arrival[], jobCommands: ReadonlySet<string>): unknown[
   return keys
 }
 
-function wordsOf({ text, caption }: Looks): string {
-  return typeof text === 'string' ? text : typeof caption === 'string' ? caption : ''
-}
-
 function isFileAlone({ text, caption }: Looks): boolean {
   return text === undefined && caption === undefined
 }
 
+/** What a job may be about that is asked for right after it. */
+function isMaterial(looks: Looks | undefined): boolean {
+  return looks !== undefined && (isFileAlone(looks) || Boolean(looks.forward_origin))
+}
+
+function isOwnText({ text, forward_origin }: Looks): boolean {
+  return typeof text === 'string' && !forward_origin
+}
+
 /** Whether a text may be the beginning of a longer one. */
-function isOwnPart({ text, forward_origin }: Looks): boolean {
-  return typeof text === 'string' && text.length >= SPLIT_LENGTH && !forward_origin
+function isOwnPart(looks: Looks): boolean {
+  return isOwnText(looks) && wordsOf(looks).length >= SPLIT_LENGTH
 }
 
 function mayHaveCompany(looks: Looks): boolean {
   const { media_group_id, forward_origin } = looks
-  return Boolean(media_group_id) || Boolean(forward_origin) || isFileAlone(looks) || isOwnPart(looks)
+  const isLong = isOwnPart(looks) && (wordsOf(looks).length >= SPLIT_NEAR_END || isOwnCommand(looks))
+  return Boolean(media_group_id) || Boolean(forward_origin) || isFileAlone(looks) || isLong
 }

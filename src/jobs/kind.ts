@@ -52,6 +52,8 @@ export interface Kind {
   readonly usage: string
   /** The same for Claude: what the kind does, and what the input is. */
   readonly inputHint: string
+  /** Whether what came along (a forward, a message replied to) is part of what it is about. */
+  readonly takesMaterial: boolean
   /** What the job is asked with for what was written behind the command; undefined where that does not fit. */
   readInput(argument: string): string | undefined
   /**

@@ -44,7 +44,7 @@ export function createRunner(parts: Parts) {
   const running = new Map<number, Running>()
   let accepting = false
   let draining = false
-  let unsubscribe = () => {}
+  let subscriptions: (() => void)[] = []
 
   const loop = createWakeLoop(
     async () => {
@@ -131,7 +131,8 @@ export function createRunner(parts: Parts) {
     /** Begins to take jobs, the queued ones of earlier boots first. */
     start(): void {
       accepting = true
-      unsubscribe = db.onCommit('backgroundJobs', loop.wake)
+      // A job begins once what asked for it is answered.
+      subscriptions = [db.onCommit('backgroundJobs', loop.wake), db.onCommit('updates', loop.wake)]
       loop.wake()
     },
 
@@ -147,7 +148,7 @@ export function createRunner(parts: Parts) {
     async drain(graceMs: number, hurry: AbortSignal): Promise<void> {
       accepting = false
       draining = true
-      unsubscribe()
+      for (const unsubscribe of subscriptions) unsubscribe()
       await loop.stop()
       const ends = Promise.all([...running.values()].map(({ end }) => end))
       await Promise.race([ends, sleep(graceMs, undefined, { signal: hurry, ref: false }).catch(() => {})])

@@ -3,11 +3,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import { TelegramError } from 'telegraf'
 import type { Api } from './api.ts'
 import { toFormatted } from './format/markdown.ts'
-import { toParts } from './format/parts.ts'
+import { MESSAGE_LIMIT, toParts } from './format/parts.ts'
 import type { Address } from './outbox.ts'
 
 /** How long after a picture of the answer the next one follows: an edit counts against Telegram's pace for messages. */
 const PACE_MS = { draft: 600, edit: 2_500 } as const
+/** How much of the end of a long answer a draft shows, in UTF-16 units. */
+const TAIL = 3_500
 /** A draft is shown for 30 seconds and then wants to be sent again. */
 const DRAFT_LASTS_MS = 20_000
 
@@ -57,7 +59,7 @@ export function createDrafts({ api, isBehind, log }: Parts) {
         // A message rings: what is written in no time comes whole.
         if (way === 'edit' && !preview) await sleep(PACE_MS.edit, undefined, { signal: settled.signal }).catch(() => {})
         while (wanted !== undefined && !failed && !settled.signal.aborted) {
-          const html = toParts(toFormatted(wanted)).at(-1)?.html ?? ''
+          const html = pictureOf(wanted, way)
           if (html && (html !== shown || (way === 'draft' && Date.now() - shownAt > DRAFT_LASTS_MS))) {
             const isShown = await show(html).then(() => true, noteFailure)
             if (isShown) [shown, shownAt] = [html, Date.now()]
@@ -112,6 +114,16 @@ export function createDrafts({ api, isBehind, log }: Parts) {
       }
     },
   }
+}
+
+/** What fits of it into a message: of a draft the end, as it grows; of a message that stays, the beginning. */
+function pictureOf(markdown: string, way: Way): string {
+  if (markdown.length > TAIL && way === 'draft') {
+    const from = markdown.length - TAIL
+    return pictureOf(`…${markdown.slice(markdown.indexOf('\n', from) + 1 || from).toWellFormed()}`, way)
+  }
+  const [first, ...more] = toParts(toFormatted(markdown), { limit: MESSAGE_LIMIT - 2 })
+  return first ? first.html + (more.length > 0 ? '\n…' : '') : ''
 }
 
 export type Drafts = ReturnType<typeof createDrafts>

@@ -22,8 +22,14 @@ type Brought = { file: Attachment } | { refusal: string } | undefined
 
 /** Looks at what messages bring. What Telegram says of size and type is checked before anything is fetched. */
 export function attachmentsOf(messages: Message[]): { files: Attachment[]; refusals: string[] } {
-  const all = messages.map(attachmentOf)
-  const files = all.flatMap((brought) => (brought && 'file' in brought ? [brought.file] : []))
+  // A reply to a photo or file speaks of that, unless it brings one of its own.
+  const all = messages.map((message) => {
+    const replied = 'reply_to_message' in message ? message.reply_to_message : undefined
+    const [own, other] = [attachmentOf(message), replied && attachmentOf(replied)]
+    return own ?? (other && 'file' in other ? other : undefined)
+  })
+  const found = all.flatMap((brought) => (brought && 'file' in brought ? [brought.file] : []))
+  const files = [...new Map(found.map((file) => [file.fileId, file])).values()]
   const refusals = all.flatMap((brought) => (brought && 'refusal' in brought ? [brought.refusal] : []))
   if (files.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_TOGETHER) {
     refusals.push(`Together these files are too large for me: I can take ${sizeInWords(MOST_TOGETHER)} at a time.`)

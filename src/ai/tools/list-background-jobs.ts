@@ -66,5 +66,5 @@ function resultOf(job: Job, most: number) {
   const result_length = resultText.length
   return result_length <= most
     ? { result: resultText, result_length, ...quoting(job) }
-    : { result_preview: resultText.slice(0, most), result_length }
+    : { result_preview: resultText.slice(0, most), result_length, ...quoting(job) }
 }

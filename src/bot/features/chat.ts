@@ -2,13 +2,12 @@ import { Composer } from 'telegraf'
 import type { Said } from '../../ai/attachments.ts'
 import type { Attachment } from '../../attachment.ts'
 import type { LocalTime } from '../../local-time.ts'
-import { type Heard, type RemyContext, wordsOf } from '../context.ts'
+import type { RemyContext } from '../context.ts'
 import { type Feature, type FeatureParts, isCommand } from '../feature.ts'
+import { inWords } from '../in-words.ts'
 
 /** Telegram shows a chat action for five seconds. */
 const TYPING_EVERY_MS = 4_500
-/** How much of a message that is replied to goes along, in UTF-16 units. */
-const QUOTED = 1_000
 
 /** Messages that are no command are a turn of the conversation. */
 export function createChat({ db, conversation, folding, drafts, localTime }: FeatureParts): Feature {
@@ -45,8 +44,8 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
   composer.on('message', async (ctx, next) => {
     if (isCommand(ctx.words)) return next()
     const { files, refusals } = ctx.brought
-    const words = ctx.delivered.messages.map(inWords).filter(Boolean)
-    if (words.length === 0 && files.length === 0) {
+    const words = inWords(ctx.delivered.messages)
+    if (!words && files.length === 0) {
       if (refusals.length > 0) return ctx.answer(refusals.join('\n\n'))
       return ctx.commit(async () => {}) // a pinned message, a changed setting: nobody speaks
     }
@@ -56,34 +55,10 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
 }
 
 /** A turn as it is stored: the files, and then the words with the time at which they were sent. */
-function contentOf(words: string[], files: Attachment[], refusals: string[], localTime: LocalTime): Said['content'] {
+function contentOf(words: string, files: Attachment[], refusals: string[], localTime: LocalTime): Said['content'] {
   const unread = refusals.map((refusal) => `(Something else came along, and the person is told: ${refusal})`)
-  const text = [`[${localTime.long()}]`, ...(words.length > 0 ? words : ['(no words, only what is attached)']), ...unread].join(
-    '\n',
-  )
+  const text = [`[${localTime.long()}]`, words || '(no words, only what is attached)', ...unread].join('\n')
   return [...files.map((attachment) => ({ type: 'attachment' as const, attachment })), { type: 'text', text }]
-}
-
-/** What a message says, with what it replies to, and marked where it is somebody else's words. */
-function inWords(message: Heard): string {
-  const words = wordsOf(message).trim()
-  const { reply_to_message: replied, forward_origin: origin } = message
-  if (origin) return quoted('forwarded', words || '(no words)', ` from=${JSON.stringify(nameOf(origin))}`)
-  if (!replied || !words) return words
-  const quote = (message as { quote?: { text?: string } }).quote?.text ?? wordsOf(replied as Heard)
-  return quote ? `${quoted('in_reply_to', quote.slice(0, QUOTED).toWellFormed())}\n${words}` : words
-}
-
-/** Somebody else's words, which cannot end their own quote. */
-function quoted(tag: string, words: string, attributes = ''): string {
-  return `<${tag}${attributes}>\n${words.replace(/<(?=\s*\/?\s*(forwarded|in_reply_to))/gi, '‹')}\n</${tag}>`
-}
-
-function nameOf(origin: NonNullable<Heard['forward_origin']>): string {
-  if (origin.type === 'user') return origin.sender_user.first_name
-  if (origin.type === 'hidden_user') return origin.sender_user_name
-  const chat = origin.type === 'chat' ? origin.sender_chat : origin.chat
-  return 'title' in chat ? chat.title : 'a chat'
 }
 
 /** Shows "typing…" as long as `work` lasts. A failed call only means that it does not show. */

@@ -3,16 +3,20 @@ import { requestJob } from '../../jobs/request.ts'
 import { requestText } from '../../telegram/notices.ts'
 import type { RemyContext } from '../context.ts'
 import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
+import { aroundWords } from '../in-words.ts'
 
-/** What a job is about that was asked for with nothing but files. */
-const FILES_ALONE = 'What stands in the files that came along.'
+/** What a job is about that was asked for without a word. */
+const WITHOUT_WORDS = 'What came along with this.'
 
 /** A command for each kind of job. The job and its acknowledgement are one transaction. */
 export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature[] {
   async function start(kind: Kind, ctx: RemyContext, argument: string): Promise<void> {
     const { files, refusals } = ctx.brought
     if (refusals.length > 0) return ctx.answer(`${refusals.join('\n')}\n\nSo I have not started a ${kind.type}.`)
-    const inputText = kind.readInput(argument) ?? (files.length > 0 && !argument ? kind.readInput(FILES_ALONE) : undefined)
+    const around = aroundWords(ctx.delivered.messages)
+    const isAlone = !argument && (around || files.length > 0)
+    const own = kind.readInput(argument) ?? (isAlone ? kind.readInput(WITHOUT_WORDS) : undefined)
+    const inputText = own && kind.takesMaterial ? [own, around].filter(Boolean).join('\n\n') : own
     if (inputText === undefined) return ctx.answer(kind.usage)
     await ctx.commit(async (stores) => {
       const request = await requestJob(stores, limits, { ...ctx.asker, jobType: kind.type, inputText })

@@ -27,6 +27,7 @@ export const board = defineKind({
   description: 'Have a board of directors look at a question',
   usage: 'Tell the board what to look at, for example:\n/board Should I move to Lisbon?',
   inputHint: 'four directors look at a question or a decision, a critic gives the verdict; the input is the question',
+  takesMaterial: true,
   readInput: anyWords,
 
   async run(context) {
@@ -36,7 +37,10 @@ export const board = defineKind({
 
     const missing = views.filter((view) => view.text === undefined)
     if (missing.length > MISSING_AT_MOST) {
-      throw new Failure(`${missing.length} of the ${directors.length} directors gave no view (${missing[0]?.missing})`)
+      const reasons = new Set(missing.map((view) => view.missing))
+      const [reason] = reasons
+      if (reason && reasons.size === 1 && missing.length === directors.length) throw new Failure(reason)
+      throw new Failure(`${missing.length} of the ${directors.length} directors gave no view (${reason})`)
     }
     const user = `${brief}\n\n${views.map(quote).join('\n\n')}`
     const verdict = await context.ask('Critic', { system: prompts.Critic, user })

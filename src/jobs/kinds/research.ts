@@ -13,6 +13,7 @@ export const research = defineKind({
   description: 'Research a question on the web',
   usage: 'Tell me what to find out, for example:\n/research Which night trains go from Lisbon?',
   inputHint: 'searches the web for a question and answers with its sources; the input is the question',
+  takesMaterial: true,
   readInput: anyWords,
 
   async run(context) {

@@ -18,6 +18,7 @@ export const retrospective = defineKind({
   description: 'Look back on a week, month or quarter',
   usage: 'Which time shall I look back on?\n/retrospective week\n/retrospective month\n/retrospective quarter',
   inputHint: 'looks back on a period of conversation and jobs; the input is week, month or quarter, month if not said',
+  takesMaterial: false,
   readInput(argument) {
     const period = argument.trim().toLowerCase() || 'month'
     return Object.hasOwn(days, period) ? period : undefined

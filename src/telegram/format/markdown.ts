@@ -36,7 +36,7 @@ const chat = new Marked({
     heading: around('<b>', '</b>\n'),
     paragraph: around('', '\n'),
     space: () => '\n',
-    hr: () => '⸻\n',
+    hr: () => '———\n',
     code: ({ text, lang }) => pre(text, lang?.match(/^[\w+#.-]+/)?.[0]),
     blockquote({ tokens }) {
       return `<blockquote>${upright(tidy(this.parser.parse(tokens)))}</blockquote>\n`

@@ -54,10 +54,6 @@ export class RemyContext extends Context {
     return originOf({ ...this.update })?.messageThreadId
   }
 
-  get messageId(): number | undefined {
-    return Number.isSafeInteger(this.msg?.message_id) ? this.msg?.message_id : undefined
-  }
-
   /** What the person wrote, as text or under a file; what they only passed on is not their word. */
   get words(): string {
     return ownWords(this.delivered.messages)
@@ -74,7 +70,8 @@ export class RemyContext extends Context {
     const { files } = this.brought
     const own = this.delivered.messages.filter((message) => !message.forward_origin && wordsOf(message))
     const asking = own.find(isOwnCommand) ?? own.at(-1)
-    const requestMessageId = asking?.message_id ?? this.messageId ?? null
+    const id = asking?.message_id ?? this.msg?.message_id
+    const requestMessageId = Number.isSafeInteger(id) ? (id ?? null) : null
     return { userId, chatId, messageThreadId, requestMessageId, updateId: this.update.update_id, files }
   }
 

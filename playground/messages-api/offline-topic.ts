@@ -8,7 +8,9 @@ export function topicIn(request: MessageRequest): string {
   const prompt = latestUserText(request)
   for (const tag of tags) {
     const found = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(prompt)?.[1]?.trim()
-    if (found) return found
+    // What came along with the words is read, but the question is named by the words.
+    const words = found?.replace(/<(forwarded|in_reply_to)\b[\s\S]*?<\/\1>/g, '').trim()
+    if (found) return words || found
   }
   const lines = prompt.split('\n').map((line) => line.replace(/^\[[^\]]*\]/, '').trim())
   return lines.find((line) => line !== '') ?? 'this'

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts'
-import type { Source } from '../jobs/kind.ts'
+import { linkTo, type Source } from '../jobs/kind.ts'
 import type { Block, Message, ModelAnswer } from './claude.ts'
 
 type TextBlock = Extract<Block, { type: 'text' }>
@@ -41,7 +41,7 @@ function withLinks({ text, citations }: TextBlock, sources: Map<string, Source>)
     return [url]
   })
   const numbers = [...sources.keys()]
-  const links = [...new Set(urls)].map((url) => ` [\\[${numbers.indexOf(url) + 1}\\]](${linkTarget(url)})`).join('')
+  const links = [...new Set(urls)].map((url) => ` ${linkTo(`\\[${numbers.indexOf(url) + 1}\\]`, url)}`).join('')
   // Behind a fence or a row of a table a link would become part of it.
   const lead = /(^|\n)\s*(```|~~~|\|)[^\n]*\s*$/.test(text) ? '\n\n' : ''
   return links ? text.replace(/\s*$/, (end) => lead + links + end) : text
@@ -49,11 +49,6 @@ function withLinks({ text, citations }: TextBlock, sources: Map<string, Source>)
 
 function isInFence(text: string): boolean {
   return (text.match(/^\s*```/gm)?.length ?? 0) % 2 === 1
-}
-
-/** An address as Markdown takes it whatever stands in it. */
-function linkTarget(url: string): string {
-  return `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`
 }
 
 /** What the searches of an answer found, and why none came back where that is so. */

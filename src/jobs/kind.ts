@@ -15,6 +15,11 @@ export interface Source {
   url: string
 }
 
+/** A link to a page in Markdown, whatever stands in its address. `words` are Markdown too. */
+export function linkTo(words: string, url: string): string {
+  return `[${words}](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)`
+}
+
 /** `text` is Markdown. `cited` are the pages that it rests on, in the order of their numbers; `found` is all that searches gave. */
 export interface Answer {
   text: string

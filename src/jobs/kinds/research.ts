@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { anyWords, defineKind, type Source } from '../kind.ts'
+import { anyWords, defineKind, linkTo, type Source } from '../kind.ts'
 
 const SEARCHES = 12
 const MOST_LISTED = 30
@@ -33,12 +33,7 @@ function sourcesOf(cited: Source[], found: Source[]): string {
 }
 
 function listOf(sources: Source[]): string {
-  return sources
-    .map(
-      ({ title, url }, index) =>
-        `${index + 1}. [${asText(title) || asText(url)}](<${url.replace(/[<>\s]/g, encodeURIComponent)}>)`,
-    )
-    .join('\n')
+  return sources.map(({ title, url }, index) => `${index + 1}. ${linkTo(asText(title) || asText(url), url)}`).join('\n')
 }
 
 /** What a page calls itself is no Markdown of ours. */

@@ -32,13 +32,23 @@ interface Options {
   asleep?: boolean
   /** Whether the Bot API knows message drafts. */
   drafts?: boolean
+  /** How the service is run. */
+  run?: Run
+}
+
+/** What is run in place of `node src/server.ts`, which is what `npm start` runs. */
+export interface Run {
+  /** The module that is the service. */
+  entry?: string
+  /** A command and its arguments, which runs the node that is named behind it, such as strace. */
+  wrapper?: string[]
 }
 
 /**
  * The real service as its own process, on a real SQLite file, between the two stand-ins on real sockets. `kill` and `boot`
  * end it and start it again on the same file. Closes everything by `await using`.
  */
-export async function build({ env = {}, asleep = false, drafts = true }: Options = {}) {
+export async function build({ env = {}, asleep = false, drafts = true, run = {} }: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'remy-test-'))
   const telegram = await createBotApi({ retryBaseMs: 20, drafts })
   const claude = await createMessagesApi({ model: offlineModel({ pace: 0 }) })
@@ -57,6 +67,9 @@ export async function build({ env = {}, asleep = false, drafts = true }: Options
     telegram,
     claude,
     file,
+    folder,
+    /** How the next boot runs the service. */
+    run,
     /** Everything that the service has printed, over all boots. */
     log: [] as string[],
     env: {
@@ -80,7 +93,7 @@ export async function build({ env = {}, asleep = false, drafts = true }: Options
     /** Starts the service and points Telegram to it. */
     async boot(): Promise<void> {
       await service?.ended
-      service = await startService(house.env, folder, house.log)
+      service = await startService(house, folder)
       service.child.stdout?.on('data', beat)
       telegram.target({ url: `${service.url}/telegram/webhook`, secret: SECRET })
     },
@@ -177,8 +190,10 @@ interface Service {
   ended: Promise<number | string>
 }
 
-async function startService(env: Record<string, string | undefined>, cwd: string, log: string[]): Promise<Service> {
-  const { child, ended, lines } = spawnServer(env, cwd, log)
+type Startable = { env: Record<string, string | undefined>; log: string[]; run: Run }
+
+async function startService({ env, log, run }: Startable, cwd: string): Promise<Service> {
+  const { child, ended, lines } = spawnServer(env, cwd, log, run)
   const url = await Promise.race([
     (async () => {
       for await (const line of lines) {
@@ -194,9 +209,10 @@ async function startService(env: Record<string, string | undefined>, cwd: string
 }
 
 /** Runs src/server.ts as npm start does; `lines` are what it prints. */
-export function spawnServer(env: Record<string, string | undefined>, cwd: string, log: string[] = []) {
-  const server = join(import.meta.dirname, '..', 'src', 'server.ts')
-  const child = spawn(process.execPath, ['--env-file-if-exists=.env', server], {
+export function spawnServer(env: Record<string, string | undefined>, cwd: string, log: string[] = [], run: Run = {}) {
+  const { entry = join(import.meta.dirname, '..', 'src', 'server.ts'), wrapper = [] } = run
+  const [command = '', ...before] = [...wrapper, process.execPath]
+  const child = spawn(command, [...before, '--env-file-if-exists=.env', entry], {
     env,
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],

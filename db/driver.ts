@@ -20,8 +20,10 @@ const BUSY_MEMORY_MS = 1_000
 
 interface Options {
   sqlite: Sqlite.Database
-  /** Called once the file has been found to be damaged. */
+  /** Called once the file has been found to be damaged or gone. */
   onUntrusted: (error: unknown) => void
+  /** Throws when the open file is not the one any more that stands under its name. Asked after every write. */
+  checkPlace?: () => void
 }
 
 /**
@@ -62,7 +64,7 @@ class RemySqliteDriver extends SqliteDriver {
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#options.onUntrusted)
+    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#options)
     return this.#connection
   }
 
@@ -78,12 +80,12 @@ class RemySqliteDriver extends SqliteDriver {
 
 class PatientConnection implements DatabaseConnection {
   readonly #connection: DatabaseConnection
-  readonly #onUntrusted: (error: unknown) => void
+  readonly #options: Options
   #gaveUpAt = Number.NEGATIVE_INFINITY
 
-  constructor(connection: DatabaseConnection, onUntrusted: (error: unknown) => void) {
+  constructor(connection: DatabaseConnection, options: Options) {
     this.#connection = connection
-    this.#onUntrusted = onUntrusted
+    this.#options = options
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -91,9 +93,11 @@ class PatientConnection implements DatabaseConnection {
     const patience = begun - this.#gaveUpAt < BUSY_MEMORY_MS ? 0 : BUSY_PATIENCE_MS
     for (;;) {
       try {
-        return await this.#connection.executeQuery<R>(query)
+        const result = await this.#connection.executeQuery<R>(query)
+        if (query.query.kind !== 'SelectQueryNode') this.#options.checkPlace?.()
+        return result
       } catch (error) {
-        if (isUntrusted(error)) this.#onUntrusted(error)
+        if (isUntrusted(error)) this.#options.onUntrusted(error)
         if (!isBusy(error)) throw error
         const isOver = performance.now() - begun >= patience
         if (isOver && patience > 0) this.#gaveUpAt = performance.now()

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
@@ -16,7 +16,7 @@ import { migrate } from './migrate.ts'
 import { createRefusals } from './refusals.ts'
 import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
-import { isBusy, toRefusal } from './storage-errors.ts'
+import { DatabaseGone, isBusy, toRefusal } from './storage-errors.ts'
 import { createUpdates } from './updates.ts'
 
 /** How long a boot waits for a writer beside it. */
@@ -60,7 +60,7 @@ export interface Database extends Stores {
  */
 export async function openDatabase(file: string): Promise<Database> {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     const release = takeLock(file)
     if (!release) throw new DatabaseLocked(file, describeHolder(file))
     try {
@@ -73,6 +73,13 @@ export async function openDatabase(file: string): Promise<Database> {
   } catch (error) {
     throw toRefusal(file, error)
   }
+}
+
+/** Step by step: Node's recursive way never comes back where a folder cannot be made for want of its parent, as under /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
 }
 
 /** Makes the file under another name first, so that a crash in the middle leaves nothing that looks like a database. */
@@ -103,7 +110,8 @@ async function openFile(file: string, release: () => void): Promise<Database> {
     if (journal !== 'wal' || synchronous !== 2) {
       throw new Error(`${file}: journal ${journal}, synchronous ${synchronous}; expected wal and 2 (FULL)`)
     }
-    const db = new Kysely<Schema>({ dialect: new RemySqliteDialect({ sqlite, onUntrusted: untrusted.resolve }) })
+    const checkPlace = placeOf(file)
+    const db = new Kysely<Schema>({ dialect: new RemySqliteDialect({ sqlite, onUntrusted: untrusted.resolve, checkPlace }) })
     await migrate(db, sqlite, file)
     readEachTable(sqlite)
     pragma(`user_version = ${pragma('user_version')}`) // the first write, while there is nobody yet who would count on it
@@ -111,6 +119,15 @@ async function openFile(file: string, release: () => void): Promise<Database> {
   } catch (error) {
     sqlite.close()
     throw error
+  }
+}
+
+/** Remembers which files stand there now, and throws once there are others or none. */
+function placeOf(file: string): () => void {
+  const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino
+  const opened = [file, `${file}-wal`].map((path) => ({ path, inode: inodeOf(path) }))
+  return () => {
+    for (const { path, inode } of opened) if (inodeOf(path) !== inode) throw new DatabaseGone(path)
   }
 }
 

@@ -19,9 +19,19 @@ export function isBusy(error: unknown): boolean {
   return hasCode(error, /^SQLITE_BUSY/)
 }
 
+/** The file was deleted or replaced while it was open: SQLite would go on writing into what nobody will ever find. */
+export class DatabaseGone extends Error {
+  readonly code = 'SQLITE_GONE'
+
+  constructor(path: string) {
+    super(`${path} was deleted or replaced while the service had it open`)
+    this.name = 'DatabaseGone'
+  }
+}
+
 /** What the file says can no longer be trusted: nothing is to be read from it or written to it any more. */
 export function isUntrusted(error: unknown): boolean {
-  return hasCode(error, /^SQLITE_(CORRUPT|NOTADB)/)
+  return hasCode(error, /^SQLITE_(CORRUPT|NOTADB|GONE)/)
 }
 
 /** Does `work` again every second as long as the database takes no writes, until the signal aborts. */
@@ -47,7 +57,7 @@ export function toRefusal(file: string, error: unknown): unknown {
   if (hasCode(error, /^(SQLITE_FULL|ENOSPC|EDQUOT)/)) {
     return new DatabaseRefused(file, 'has no room: its disk is full', 'Make room, then start again.', error)
   }
-  if (hasCode(error, /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST|EISDIR|EIO)/)) {
+  if (hasCode(error, /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EEXIST|EISDIR|EIO)/)) {
     const remedy = 'Let the user of the service write the file and its folder, or name another file in DATABASE_URL.'
     return new DatabaseRefused(file, `cannot be written (${codeOf(error)})`, remedy, error)
   }

@@ -54,6 +54,11 @@ export function createPace(now = Date.now) {
       note(chatId, now())
     },
 
+    /** A message has arrived just now: the next ones count from that, not from when it was sent. */
+    arrived(chatId: number): void {
+      evenAt.set(chatId, Math.max(evenAt.get(chatId) ?? 0, now() + CHAT_INTERVAL_MS))
+    },
+
     /** Counts a message to this chat if one may go right now, and says whether. For what can as well be left out. */
     tryTake(chatId: number): boolean {
       if (waitOf(chatId) > 0) return false

@@ -82,6 +82,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     let messageId: number | null
     try {
       messageId = await transmit(api, delivery)
+      if (delivery.purpose !== 'callback') pace.arrived(delivery.chatId)
     } catch (error) {
       await settleFailure(delivery, attempts, error)
       if (!(error instanceof TelegramError) || error.code >= 500) return 'unknown'

@@ -45,8 +45,11 @@ test('an interrupted board is run again from its notice, with the directors that
   expect(shown.text).toContain('2 of 5 directors were in when it was interrupted.')
   await house.heard(ada, /^Strategy\n[\s\S]+Content\n/)
 
+  const gate = house.claude.gate() // an acknowledgement that comes after the end would not be sent any more
+  house.claude.when(asRole('Critic'), { text: 'The verdict at last.', hold: gate.promise })
   expect(await press(house, ada, notice, again ?? '')).toBe('#1 is run again as #2.')
   await house.heard(ada, /^Started #2 · board\..+ It runs #1 again\. 2 of 5 directors were already in\.$/)
+  gate.open()
   await house.heard(ada, '✅ #2 board')
   expect(house.claude.requests.length - asked).toBe(3)
   const { body } = await house.get('/jobs/2')

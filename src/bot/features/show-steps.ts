@@ -7,11 +7,11 @@ export function createShowSteps({ db, kinds }: FeatureParts): Feature {
   return defineButton('steps', db, async (ctx, { id, jobType, status, resultText }) => {
     if (status !== 'failed') return ctx.answerButton(`#${id} has not failed: /job ${id}`)
     await ctx.commit(async (stores) => {
-      const finished = finishedOf(await stores.jobEvents.steps(id))
-      const count = finishedInWords(
-        finished,
-        kinds.find(({ type }) => type === jobType),
-      )
+      const kind = kinds.find(({ type }) => type === jobType)
+      const order = kind?.steps?.names ?? []
+      const inOrder = (a: { name: string }, b: { name: string }) => order.indexOf(a.name) - order.indexOf(b.name)
+      const finished = finishedOf(await stores.jobEvents.steps(id)).toSorted(inOrder)
+      const count = finishedInWords(finished, kind)
       if (!count) return ctx.toast(stores, `Nothing of #${id} was finished.`)
       if (await stores.deliveries.hasSteps(id)) return ctx.toast(stores, `What there is of #${id} was already sent.`)
       const end = resultText === INTERRUPTED ? 'it was interrupted' : 'it failed'

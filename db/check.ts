@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { checkIdentity, inspectFile } from './inspect.ts'
+import { DatabaseRefused } from './storage-errors.ts'
 
 /**
  * The whole check of a database file, which reads all of it; beside a running service too. Changes nothing.
@@ -7,7 +8,7 @@ import { checkIdentity, inspectFile } from './inspect.ts'
  * @throws {DatabaseRefused} when it is no database of Remy's at all.
  */
 export function checkDatabase(file: string): string[] {
-  if (!inspectFile(file)) return [`${file} is not there yet; the service makes it when it starts`]
+  if (!inspectFile(file)) throw new DatabaseRefused(file, 'is not there', 'The service makes it when it starts.')
   const sqlite = new Sqlite(file, { readonly: true, fileMustExist: true })
   try {
     checkIdentity(file, (name) => sqlite.pragma(name, { simple: true }))

@@ -54,6 +54,23 @@ export const broken = {
       replace: 'if (!(error instanceof TelegramError)) return undefined',
     },
   ],
+  'sends everything twice': [
+    {
+      file: 'src/telegram/sender.ts',
+      find: 'messageId = await transmit(',
+      replace: 'await transmit(api, delivery); messageId = await transmit(',
+    },
+  ],
+  'sends the newest first': [
+    { file: 'db/deliveries.ts', find: "orderBy('id').limit(1)", replace: "orderBy('id', 'desc').limit(1)" },
+  ],
+  'tells the address of a failed call': [
+    {
+      file: 'src/telegram/api.ts',
+      find: 'throw new TelegramUnreachable(what,',
+      replace: 'throw new TelegramUnreachable(path,',
+    },
+  ],
   'knows better than retry_after': [{ file: 'src/telegram/api.ts', find: 'error.parameters?.retry_after ?? 1', replace: '1' }],
 } satisfies Record<string, Change[]>
 

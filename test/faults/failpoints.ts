@@ -11,7 +11,7 @@ const INTERRUPTED = "result_text LIKE 'interrupted%'"
  * outside that one of them follows. The list of all failpoints; a name that no round hits fails the battery.
  */
 export const failpoints = {
-  'schema migrated': rows('kysely_migration'),
+  'schema changed': rows('sqlite_schema'),
   'boot begun': rows('boots'),
   'boot seen': rows('boots', 'last_seen_at > started_at'),
   'boot ended': rows('boots', 'ended_at IS NOT NULL'),

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Update } from '../../playground/bot-api/state.ts'
-import { build, type House } from '../build.ts'
+import { build, type House, spawnServer } from '../build.ts'
 import { check } from './check.ts'
 import { type Aim, written } from './failpoints.ts'
+import { COMPILE_CACHE } from './warm.ts'
 
 const entryOf = (name: string) => join(import.meta.dirname, `${name}.ts`)
 
@@ -27,7 +29,8 @@ interface Options {
 /** The house of build.ts, not yet booted, with ways to break it and to say afterwards what was lost. */
 export async function rig({ env = {}, drafts = true, broken }: Options = {}) {
   const brokenBy = broken === undefined ? {} : { BROKEN: broken }
-  const house = await build({ asleep: true, drafts, env: { LOG_LEVEL: 'debug', ...env, ...brokenBy } })
+  const usual = { LOG_LEVEL: 'debug', NODE_COMPILE_CACHE: COMPILE_CACHE }
+  const house = await build({ asleep: true, drafts, env: { ...usual, ...env, ...brokenBy } })
   const seen: Seen = { answered: new Map(), kills: 0, violations: [] }
   const hits = join(house.folder, 'failpoint.log')
   house.telegram.events.on('push', ({ update, status }) => {
@@ -59,6 +62,15 @@ export async function rig({ env = {}, drafts = true, broken }: Options = {}) {
     async die(): Promise<void> {
       seen.kills += 1
       await house.kill()
+    },
+
+    /** Kills a boot after so many milliseconds, wherever it is by then. The process before it has ended. */
+    async dieWhileBooting(afterMs: number): Promise<void> {
+      const { child, ended } = spawnServer(house.env, house.folder, house.log, house.run)
+      await sleep(afterMs) // the fault
+      child.kill('SIGKILL')
+      await ended
+      seen.kills += 1
     },
 
     /** Boots with a failpoint, does `act`, and waits for the hit that ends the process. @throws when it is never hit. */

@@ -17,7 +17,6 @@ export const asCritic = (request: { system?: unknown }) => JSON.stringify(reques
 const lines = (count: number) => Array.from({ length: count }, (_, n) => `Line ${n} of this view.`).join('\n')
 const silence = { fault: { kind: 'pings-only', everyMs: 50 } } as const
 
-const bare: Scenario = {}
 const board: Scenario = {
   act(house) {
     house.claude.when(() => true, { text: lines(60) })
@@ -118,8 +117,8 @@ const blocked = { kind: 'refuse', error_code: 403, description: 'Forbidden: bot 
 
 /** How each failpoint is reached, and at which of its occurrences there; the first where nothing is said. */
 export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
-  'schema migrated': bare,
-  'boot begun': bare,
+  'schema changed': { nth: [1, 2, 3] },
+  'boot begun': {},
   'boot seen': { act: (house) => house.get('/ready').then(() => {}) },
   'boot ended': { act: (house) => house.signal('SIGTERM') },
   'setting stored': registered,

@@ -58,16 +58,19 @@ export function lettersOf(deliveries: Delivery[]): Letter[] {
   return letters
 }
 
-/** The outcomes of Telegram's answers that say no by words, as opposed to those that say nothing readable. */
-const faults = new Set(['rate-limit', 'server-error', 'reset', 'hang', 'html', 'truncated', 'lost'])
+/** The outcomes of calls that say no in no words, or were taken. */
+const noRefusal = new Set(['ok', 'rate-limit', 'server-error', 'reset', 'hang', 'html', 'truncated', 'lost'])
 
 /** Whether Telegram refused this delivery for good. */
 export function wasRefused(house: House, delivery: Delivery): boolean {
-  return house.telegram.calls.some(({ payload, outcome }) => {
-    if (outcome === 'ok' || faults.has(outcome) || Number(payload.chat_id) !== delivery.chat_id) return false
-    const words = String(payload.text ?? payload.caption ?? '')
-    return wordingOf(delivery).endsWith(bare(fromHtml(words)))
-  })
+  const { text, caption } = JSON.parse(delivery.payload)
+  return house.telegram.calls.some(
+    ({ method, payload, outcome }) =>
+      method === delivery.method &&
+      Number(payload.chat_id) === delivery.chat_id &&
+      (payload.text ?? payload.caption) === (text ?? caption) &&
+      !noRefusal.has(outcome),
+  )
 }
 
 /** How many answers to messages in this chat were lost on their way back. */

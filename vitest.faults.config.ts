@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/faults/**/*.test.ts'],
     globalSetup: ['test/faults/warm.ts'],
     maxWorkers: 2,
-    testTimeout: 120_000,
+    testTimeout: 120_000 * Number(process.env.FAULTS_ROUNDS ?? 1),
     hookTimeout: 60_000,
   },
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Fault } from '../../playground/messages-api/faults.ts'
 import type { MessageRequest, Reply } from '../../playground/messages-api/server.ts'
-import { crowd, letIn } from './load.ts'
+import { crowd, letIn, rounds } from './load.ts'
 import { type Rig, rig } from './rig.ts'
 import { report } from './table.ts'
 
@@ -60,7 +60,7 @@ async function everyJobWithItsTrouble(house: Rig, list: Trouble[]): Promise<void
   await house.rest(60_000)
 }
 
-test('whatever Claude does, each job comes to one end, and its person reads why', async () => {
+test.for(rounds())('whatever Claude does, each job comes to one end, and its person reads why (%i)', async () => {
   await using house = await rig({ env: settings })
   await everyJobWithItsTrouble(house, all)
   expect(await house.violations()).toEqual([])

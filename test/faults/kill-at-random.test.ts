@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Variant } from './broken.ts'
-import { answerSlowly, anyWish, crowd, letIn } from './load.ts'
+import { answerSlowly, anyWish, crowd, letIn, rounds } from './load.ts'
 import { createRandom } from './random.ts'
 import { rig } from './rig.ts'
-import { factor, report, seed } from './table.ts'
+import { report, seed } from './table.ts'
 
 /** Each house bears so many kills before it is looked at as a whole; the people of one kill are not those of the next. */
 const KILLS = 10
@@ -34,7 +34,7 @@ async function house(salt: number, broken?: Variant): Promise<string[]> {
 
 const fault = 'SIGKILL at random under load'
 
-test.for(Array.from({ length: 5 * factor }, (_, n) => n + 1))('killed at random under load, house %i', async (salt) => {
+test.for(rounds(5))('killed at random under load, house %i', async (salt) => {
   expect(await house(salt), `seed ${seed}`).toEqual([])
   report({ fault, rounds: KILLS, lost: 'nothing', seed })
 })

@@ -1,6 +1,10 @@
 import { offlineModel } from '../../playground/messages-api/offline-model.ts'
 import type { Random } from './random.ts'
 import type { Rig } from './rig.ts'
+import { factor } from './table.ts'
+
+/** The numbers of so many rounds, or of a multiple where --rounds asks for it. */
+export const rounds = (count = 1) => Array.from({ length: count * factor }, (_, n) => n + 1)
 
 /** People who are let in beside the two of build.ts. */
 export const crowd = (count: number, first = 1_001) =>

@@ -51,11 +51,8 @@ if (values.write && code === 0 && positionals.length === 0) write()
 else if (values.write) say('Not written: only a whole run that is green is.')
 
 function write(): void {
-  const text = readFileSync(page, 'utf8')
-  if (!markers.test(text)) throw new Error(`${page} has no place for the table: <!-- table --> and <!-- /table -->`)
-  writeFileSync(
-    page,
-    text.replace(markers, (_whole, before, after) => before + table + after),
-  )
-  say(`Written to ${page}`)
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : ''
+  const filled = text.replace(markers, (_whole, before, after) => before + table + after)
+  if (markers.test(text)) writeFileSync(page, filled)
+  say(markers.test(text) ? `Written to ${page}` : `Not written: ${page} has no <!-- table --> and <!-- /table -->.`)
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Fault } from '../../playground/bot-api/faults.ts'
 import type { Person } from '../../playground/bot-api/state.ts'
 import type { Variant } from './broken.ts'
-import { crowd, letIn } from './load.ts'
+import { crowd, letIn, rounds } from './load.ts'
 import { type Rig, rig } from './rig.ts'
 import { asCritic } from './scenarios.ts'
 import { report } from './table.ts'
@@ -53,7 +53,7 @@ async function everyChatWithItsFault(house: Rig, list: typeof faults, patienceMs
 
 const named = (name: string) => faults.filter((one) => one.name === name)
 
-test('results arrive whatever Telegram answers, doubled only where an answer was lost, and jobs do not care', async () => {
+test.for(rounds())('results arrive whatever Telegram answers, doubled only where an answer was lost (%i)', async () => {
   await using house = await rig({ env: settings })
   await everyChatWithItsFault(house, faults)
   expect(await house.violations()).toEqual([])

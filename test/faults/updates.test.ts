@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Person, Update } from '../../playground/bot-api/state.ts'
 import type { Variant } from './broken.ts'
-import { answerSlowly, anyWish, crowd, letIn } from './load.ts'
+import { answerSlowly, anyWish, crowd, letIn, rounds } from './load.ts'
 import { createRandom } from './random.ts'
 import { type Rig, rig } from './rig.ts'
-import { factor, report, seed } from './table.ts'
+import { report, seed } from './table.ts'
 
 const doubled = 'updates doubled, 50 at once, and again after the boot'
 const shuffled = 'updates shuffled across chats, some of them again, and a SIGKILL among them'
-const rounds = (count: number) => Array.from({ length: count * factor }, (_, n) => n + 1)
 
 function updateOf(house: Rig, { id, first_name }: Person, text: string): Update {
   const update_id = house.telegram.nextUpdateId()

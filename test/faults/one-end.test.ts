@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ada } from '../build.ts'
 import type { Variant } from './broken.ts'
+import { rounds } from './load.ts'
 import { type Rig, rig } from './rig.ts'
 import { asCritic } from './scenarios.ts'
 import { report } from './table.ts'
@@ -40,7 +41,7 @@ async function round(broken?: Variant): Promise<string[]> {
   return await house.violations()
 }
 
-test('a job that another hand has ended is not ended again', async () => {
+test.for(rounds())('a job that another hand has ended is not ended again (%i)', async () => {
   expect(await round()).toEqual([])
   report({ fault, rounds: 1, lost: 'nothing' })
 })

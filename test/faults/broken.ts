@@ -62,7 +62,11 @@ export const broken = {
     },
   ],
   'sends the newest first': [
-    { file: 'db/deliveries.ts', find: "orderBy('id').limit(1)", replace: "orderBy('id', 'desc').limit(1)" },
+    {
+      file: 'db/deliveries.ts',
+      find: ".where('purpose', isOfButtons ? '=' : '<>', 'callback')",
+      replace: ".where('purpose', isOfButtons ? '=' : '<>', 'callback').orderBy('id', 'desc')",
+    },
   ],
   'tells the address of a failed call': [
     {
@@ -70,8 +74,11 @@ export const broken = {
       find: 'throw new TelegramUnreachable(what,',
       replace: 'throw new TelegramUnreachable(path,',
     },
+    { file: 'src/scrub.ts', find: '.filter((secret) => secret.length >= SHORTEST)', replace: '.slice(0, 0)' },
   ],
-  'knows better than retry_after': [{ file: 'src/telegram/api.ts', find: 'error.parameters?.retry_after ?? 1', replace: '1' }],
+  'knows better than retry_after': [
+    { file: 'src/telegram/api.ts', find: 'Number(error.parameters?.retry_after) || 1', replace: '1' },
+  ],
 } satisfies Record<string, Change[]>
 
 export type Variant = keyof typeof broken

@@ -14,6 +14,7 @@ export const failpoints = {
   'schema changed': rows('sqlite_schema'),
   'boot begun': rows('boots'),
   'boot seen': rows('boots', 'last_seen_at > started_at'),
+  'stop noted': rows('boots', 'stop_signal IS NOT NULL'),
   'boot ended': rows('boots', 'ended_at IS NOT NULL'),
   'setting stored': rows('settings'),
 
@@ -24,7 +25,10 @@ export const failpoints = {
   'try noted': { count: 'SELECT sum(attempts) FROM updates' },
   'update set aside': rows('updates', 'handled_at IS NOT NULL AND error IS NOT NULL'),
   'turn noted': rows('updates', 'turn IS NOT NULL'),
+  'answer shown': rows('updates', 'shown_at IS NOT NULL'),
   'preview noted': rows('updates', 'preview_message_id IS NOT NULL'),
+
+  'updates forgotten': { count: 'SELECT -count(*) FROM updates' },
 
   'messages appended': newest('messages'),
   'conversation ended': rows('messages', "role = 'boundary'"),
@@ -37,6 +41,9 @@ export const failpoints = {
   'job failed': rows('background_jobs', `status = 'failed' AND NOT ${INTERRUPTED}`),
   'job interrupted at boot': rows('background_jobs', `status = 'failed' AND ${INTERRUPTED}`),
   'job interrupted at a stop': rows('background_jobs', `status = 'failed' AND ${INTERRUPTED}`),
+  'notice shared': rows('background_jobs', 'notice_id IS NOT NULL'),
+  'job run again': rows('background_jobs', 'rerun_of IS NOT NULL'),
+  'step taken over': rows('job_events', "type = 'step' AND json_extract(data, '$.reusedFrom') IS NOT NULL"),
 
   'acknowledgement added': rows('deliveries', "purpose = 'acknowledgement'"),
   'outcome added': rows('deliveries', "purpose = 'outcome'"),
@@ -45,6 +52,11 @@ export const failpoints = {
   'acknowledgement sent': rows('deliveries', "purpose = 'acknowledgement' AND state = 'sent'"),
   'outcome sent': rows('deliveries', "purpose = 'outcome' AND state = 'sent'"),
   'reply sent': rows('deliveries', "purpose = 'reply' AND state = 'sent'"),
+  'steps added': rows('deliveries', "purpose = 'steps'"),
+  'steps sent': rows('deliveries', "purpose = 'steps' AND state = 'sent'"),
+  'button answered': rows('deliveries', "purpose = 'callback' AND state = 'sent'"),
+  'acknowledgement dropped': rows('deliveries', "purpose = 'acknowledgement' AND state = 'dropped'"),
+  'document replaced': rows('deliveries', "method = 'sendDocument' AND state = 'dropped'"),
   'delivery postponed': rows('deliveries', "state = 'pending' AND attempts > 0"),
   'delivery failed': rows('deliveries', "state = 'failed'"),
 
@@ -52,6 +64,7 @@ export const failpoints = {
   'call of editMessageText': { call: /\/editMessageText$/ },
   'call of sendDocument': { call: /\/sendDocument$/ },
   'call of sendMessageDraft': { call: /\/sendMessageDraft$/ },
+  'call of answerCallbackQuery': { call: /\/answerCallbackQuery$/ },
   'call of setWebhook': { call: /\/setWebhook$/ },
   'call of Claude': { call: /\/v1\/messages\b/ },
 } satisfies Record<string, Failpoint>

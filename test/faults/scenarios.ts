@@ -55,6 +55,55 @@ const cutOff: Scenario = {
   },
 }
 
+/** The notice about a board that was cut off, and a press on one of its buttons. */
+const pressing = (data: string): Scenario => ({
+  ...cutOff,
+  async act(house) {
+    const notice = await house.heard(ada, 'interrupted by restart')
+    house.telegram.press(ada, notice.message_id, data)
+  },
+})
+
+const twoCutOff: Scenario = {
+  async before(house) {
+    await house.start()
+    house.claude.when(asCritic, silence, 2)
+    for (const topic of ['one', 'two']) house.telegram.say(ada, `/board ${topic}`)
+    await house.until(() => house.claude.requests.filter(({ body }) => asCritic(body)).length === 2)
+    await house.die()
+  },
+}
+
+/** A job that ends before Telegram has taken its acknowledgement. */
+const unacknowledged: Scenario = {
+  act(house) {
+    house.telegram.fail({ method: 'sendMessage', times: 1, fault: { kind: 'rate-limit', retryAfter: 2 } })
+    house.telegram.say(ada, '/board Should I move?')
+  },
+}
+
+const refusedDocument: Scenario = {
+  act(house) {
+    const fault = { kind: 'refuse', error_code: 400, description: 'Bad Request: wrong file' } as const
+    house.telegram.fail({ method: 'sendDocument', times: 9, fault })
+    document.act?.(house)
+  },
+}
+
+/** Updates that were handled long ago. */
+const old: Scenario = {
+  async before(house) {
+    await house.start()
+    house.telegram.say(ada, '/jobs')
+    await house.rest()
+    await house.die()
+    const db = new Sqlite(house.file)
+    db.exec("UPDATE updates SET handled_at = '2026-01-01T00:00:00.000Z'")
+    db.close()
+    house.seen.answered.clear() // they may be forgotten
+  },
+}
+
 const stop: Scenario = {
   options: { env: { SHUTDOWN_GRACE_SECONDS: '0' } },
   async act(house) {
@@ -120,6 +169,7 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'schema changed': { nth: [1, 2, 3] },
   'boot begun': {},
   'boot seen': { act: (house) => house.get('/ready').then(() => {}) },
+  'stop noted': { act: (house) => house.signal('SIGTERM') },
   'boot ended': { act: (house) => house.signal('SIGTERM') },
   'setting stored': registered,
 
@@ -130,7 +180,9 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'try noted': poison,
   'update set aside': poison,
   'turn noted': turn,
+  'answer shown': turn,
   'preview noted': preview,
+  'updates forgotten': old,
 
   'messages appended': { ...turn, nth: [1, 2] },
   'conversation ended': { act: (house) => void house.telegram.say(ada, '/new') },
@@ -143,6 +195,9 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'job failed': failing,
   'job interrupted at boot': cutOff,
   'job interrupted at a stop': stop,
+  'notice shared': twoCutOff,
+  'job run again': pressing('again:1'),
+  'step taken over': { ...pressing('again:1'), nth: [1, 4] },
 
   'acknowledgement added': board,
   'outcome added': board,
@@ -151,6 +206,11 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'acknowledgement sent': board,
   'outcome sent': { ...board, nth: [1, 2] },
   'reply sent': command,
+  'steps added': pressing('steps:1'),
+  'steps sent': { ...pressing('steps:1'), nth: [1, 2] },
+  'button answered': pressing('again:1'),
+  'acknowledgement dropped': unacknowledged,
+  'document replaced': refusedDocument,
   'delivery postponed': failingSend({ kind: 'server-error' }, 1),
   'delivery failed': failingSend(blocked, 2),
 
@@ -158,6 +218,7 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'call of editMessageText': preview,
   'call of sendDocument': document,
   'call of sendMessageDraft': turn,
+  'call of answerCallbackQuery': pressing('steps:1'),
   'call of setWebhook': registered,
   'call of Claude': { ...board, nth: [1, 5] },
 }

@@ -7,10 +7,11 @@ const ended = "SELECT * FROM background_jobs WHERE status IN ('done', 'failed') 
 /** Every person got every part of everything, in order, and doubled only as allowed. */
 export function checkDeliveries(house: House, kills: number): string[] {
   const deliveries = house.rows<Delivery>('SELECT * FROM deliveries ORDER BY id')
+  const messages = deliveries.filter(({ purpose }) => purpose !== 'callback') // those show for a moment, and are no messages
   const jobs = house.rows<JobRow & { chat_id: number | null }>(ended)
   return [
     ...deliveries.flatMap((delivery) => checkState(house, delivery, jobs)),
-    ...[...Map.groupBy(deliveries, (delivery) => delivery.chat_id)].flatMap(([chatId, ofChat]) => [
+    ...[...Map.groupBy(messages, (delivery) => delivery.chat_id)].flatMap(([chatId, ofChat]) => [
       ...checkOrder(house, chatId, ofChat),
       ...checkDoubles(house, chatId, ofChat, kills),
     ]),
@@ -25,7 +26,8 @@ function checkState(house: House, delivery: Delivery, jobs: JobRow[]): string[] 
   if (state === 'sent') return []
   if (state === 'failed') return wasRefused(house, delivery) ? [] : [`${name} was given up, and Telegram had not refused it`]
   const isOver = jobs.some((job) => job.id === job_id)
-  if (state === 'dropped') return purpose === 'acknowledgement' && isOver ? [] : [`${name} was dropped`]
+  const isReplaced = delivery.method === 'sendDocument' && wasRefused(house, delivery)
+  if (state === 'dropped') return isReplaced || (purpose === 'acknowledgement' && isOver) ? [] : [`${name} was dropped`]
   return [`${name} is ${state}`]
 }
 

@@ -22,15 +22,17 @@ export interface Seen {
 interface Options {
   env?: Record<string, string | undefined>
   drafts?: boolean
+  /** Where the database is; in a folder of the house's own unless said. */
+  file?: string
   /** A variant of broken.ts: then the checks are expected to find something. */
   broken?: string | undefined
 }
 
 /** The house of build.ts, not yet booted, with ways to break it and to say afterwards what was lost. */
-export async function rig({ env = {}, drafts = true, broken }: Options = {}) {
+export async function rig({ env = {}, drafts = true, file, broken }: Options = {}) {
   const brokenBy = broken === undefined ? {} : { BROKEN: broken }
   const usual = { LOG_LEVEL: 'debug', NODE_COMPILE_CACHE: COMPILE_CACHE }
-  const house = await build({ asleep: true, drafts, env: { ...usual, ...env, ...brokenBy } })
+  const house = await build({ asleep: true, drafts, file, env: { ...usual, ...env, ...brokenBy } })
   const seen: Seen = { answered: new Map(), kills: 0, violations: [] }
   const hits = join(house.folder, 'failpoint.log')
   house.telegram.events.on('push', ({ update, status }) => {

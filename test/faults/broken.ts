@@ -17,6 +17,10 @@ export const broken = {
       replace: 'setTimeout((update: RawUpdate) => app.intake(update), 30, ',
     },
   ],
+  'syncs now and then': [
+    { file: 'db/open.ts', find: "    pragma('synchronous = FULL')", replace: "    pragma('synchronous = NORMAL')" },
+    { file: 'db/open.ts', find: 'synchronous !== 2', replace: 'synchronous !== 1' },
+  ],
   'takes a resent update for a new one': [
     { file: 'db/updates.ts', find: 'doNothing()', replace: 'doUpdateSet({ handledAt: null })' },
   ],

@@ -28,6 +28,10 @@ export const broken = {
   'marks what it handled afterwards': [
     { file: 'src/bot/context.ts', find: '!(await stores.updates.setHandled(updateId))', replace: '!updateId' },
   ],
+  'believes whichever chat is named': [
+    { file: 'src/bot/origin.ts', find: "chat.type === 'private' && chat.id !== content.from.id", replace: 'false' },
+    { file: 'src/bot/context.ts', find: '    return this.userId\n', replace: '    return this.chat?.id ?? this.userId\n' },
+  ],
   'moves a job whatever its state': [{ file: 'db/jobs.ts', find: ".where('status', '=', from)", replace: '' }],
   'leaves running jobs as they are': [
     { file: 'src/jobs/reconcile.ts', find: 'await stores.jobs.markInterrupted(INTERRUPTED)', replace: '[] as FailedJob[]' },

@@ -60,7 +60,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     const heldUntil = await db.deliveries.heldUntil(lane)
     if (heldUntil && !isOfButtons) pace.hold(chatId, Date.parse(heldUntil))
     while (await db.deliveries.nextPending(lane)) {
-      await outage.pass(async () => {
+      const ended = await outage.pass(async () => {
         if (!isOfButtons) await pace.take(chatId, stop.signal)
       }, stop.signal)
       let ending: Ending = 'unknown'
@@ -70,7 +70,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
         stop.signal.throwIfAborted()
         if (delivery) ending = await send(delivery)
       } finally {
-        const until = outage.ended(ending)
+        const until = ended(ending)
         if (until) log.error({ until: new Date(until) }, 'Telegram refuses the bot itself (a wrong token?): the outbox is held')
       }
     }

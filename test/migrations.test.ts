@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -32,6 +32,7 @@ test('the last two copies are kept', async () => {
   await using house = await build({ asleep: true })
   await leaveBehind(house.file, 1)
   for (const old of ['0001', '0002']) new Sqlite(`${house.file}.before-${old}`).exec('CREATE TABLE t (a)').close()
+  writeFileSync(`${house.file}.before-0003.partial`, 'what a boot left that was killed while it copied')
   await house.boot()
   expect(['0001', '0002', '0003'].map((version) => existsSync(`${house.file}.before-${version}`))).toEqual([false, true, true])
 })

@@ -86,13 +86,19 @@ export function createDrafts({ api, pace, isBehind, log }: Parts) {
         }
         const options = { link_preview_options: { is_disabled: true } }
         const deadline = { signal: AbortSignal.timeout(PREVIEW_MS) as never }
-        if (!pace.tryTake(chatId)) return // the answers that wait go first
-        if (preview)
-          return void (await api.callApi('editMessageText', { ...message, ...options, message_id: preview }, deadline))
-        if (await isBehind(chatId)) return // it would stand above what was said before it
-        const { message_id } = await api.callApi('sendMessage', { ...message, ...options }, deadline)
-        preview = message_id
-        await onPreview(message_id)
+        // It would stand above what was said before it; and the answers that wait go first.
+        if (!preview && (await isBehind(chatId))) return
+        const done = pace.tryTake(chatId)
+        if (!done) return
+        try {
+          if (preview) await api.callApi('editMessageText', { ...message, ...options, message_id: preview }, deadline)
+          else {
+            preview = (await api.callApi('sendMessage', { ...message, ...options }, deadline)).message_id
+            await onPreview(preview)
+          }
+        } finally {
+          done()
+        }
       }
 
       async function noteFailure(error: unknown): Promise<false> {

@@ -8,7 +8,7 @@ import { aborted, createWakeLoop } from '../wake-loop.ts'
 import { type Api, retryDelay } from './api.ts'
 import { createOutage, type Ending } from './outage.ts'
 import { postInstead } from './outbox.ts'
-import type { Pace } from './pace.ts'
+import type { Done, Pace } from './pace.ts'
 import { transmit } from './transmit.ts'
 
 /** How long a stop waits for Telegram's answer to what was just sent: without it, that goes out again after the next boot. */
@@ -60,8 +60,10 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     const heldUntil = await db.deliveries.heldUntil(lane)
     if (heldUntil && !isOfButtons) pace.hold(chatId, Date.parse(heldUntil) - Date.now())
     while (await db.deliveries.nextPending(lane)) {
+      let done: Done | undefined
       const ended = await outage.pass(async () => {
-        if (!isOfButtons) await pace.take(chatId, stop.signal)
+        done?.()
+        done = isOfButtons ? undefined : await pace.take(chatId, stop.signal)
       }, stop.signal)
       let ending: Ending = 'unknown'
       try {
@@ -70,6 +72,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
         stop.signal.throwIfAborted()
         if (delivery) ending = await send(delivery)
       } finally {
+        done?.()
         const waitMs = ended(ending)
         if (waitMs) log.error({ waitMs }, 'Telegram refuses the bot itself (a wrong token?): the outbox is held')
       }
@@ -82,7 +85,6 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     let messageId: number | null
     try {
       messageId = await transmit(api, delivery)
-      if (delivery.purpose !== 'callback') pace.arrived(delivery.chatId)
     } catch (error) {
       await settleFailure(delivery, attempts, error)
       if (!(error instanceof TelegramError) || error.code >= 500) return 'unknown'

@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../db/open.ts'
-import { build, type Run } from '../build.ts'
+import { build } from '../build.ts'
 import { postOnce, says } from './person-update.ts'
 import { createDisk, type Mercy, randomOf } from './power-cut.ts'
 import { noteWrites, whyNoTracing } from './strace.ts'
 import { factor, report, seed, skipped } from './table.ts'
+import { broken } from './variant-server.ts'
 import { type Deed, readWriteLog } from './write-log.ts'
 
 const CUTS = 600
@@ -47,10 +48,7 @@ test.skipIf(why)(
 test.skipIf(why)(
   'control: with synchronous = NORMAL, power cuts lose updates that were answered',
   async () => {
-    await using trace = await recordLife(
-      { TEST_VARIANT: 'synchronous-normal' },
-      { entry: join(import.meta.dirname, 'variant-server.ts') },
-    )
+    await using trace = await recordLife(broken('synchronous-normal'))
     let lost = 0
     for (const { folder, promised } of cutPower(trace, 40)) {
       lost += (await lostFrom(join(folder, 'remy.db'), promised)).filter((what) => what.startsWith('update')).length
@@ -61,7 +59,7 @@ test.skipIf(why)(
 )
 
 /** A life of the real service from its first boot on, with all that it wrote and said. */
-async function recordLife(env = {}, run: Run = {}) {
+async function recordLife({ run, env }: Partial<ReturnType<typeof broken>> = {}) {
   const house = await build({ asleep: true, env: { TELEGRAM_ALLOWED_USER_IDS: people.join(), ...env } })
   try {
     const log = join(house.folder, 'strace.log')

@@ -1,37 +1,50 @@
 import { registerHooks } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Run } from '../build.ts'
 
-/**
- * The real service with one thing broken on purpose, for the controls: what is named here is replaced in the sources of
- * db/ as they are loaded. A text that is not found ends the process, so that no control can pass by breaking nothing.
- */
-const variants: Record<string, [from: string, to: string][]> = {
-  // Commits return before they are on the disk.
+/** Each breaks one thing on purpose: in a source, a text is replaced by another. */
+const variants = {
+  /** Commits return before they are on the disk. */
   'synchronous-normal': [
     ["'synchronous = FULL'", "'synchronous = NORMAL'"],
     ['synchronous !== 2', 'synchronous !== 1'],
   ],
-  // A job is shown to whoever knows its number.
+  /** A job is shown to whoever knows its number. */
   'jobs-of-anybody': [[".where('id', '=', id).where('userId', '=', userId)", ".where('id', '=', id)"]],
+  /** An update that cannot be stored is answered 200 all the same. */
+  'false-200': [['app.intake(request.body as RawUpdate)', 'app.intake(request.body as RawUpdate).catch(() => {})']],
+  /** What the last process was running is left as it is. */
+  'no-reconcile': [['stores.jobs.markInterrupted(', '(() => [])(']],
+} satisfies Record<string, [from: string, to: string][]>
+
+/** How `build` runs the real service with one thing broken, for the controls. */
+export function broken(variant: keyof typeof variants): { run: Run; env: Record<string, string> } {
+  return { run: { entry: import.meta.filename }, env: { TEST_VARIANT: variant } }
 }
 
-const changes = new Map(variants[process.env.TEST_VARIANT ?? ''])
-if (changes.size === 0) throw new Error('TEST_VARIANT names no variant')
-const unseen = new Set(changes.keys())
+if (process.argv[1] === import.meta.filename) await serveBroken(process.env.TEST_VARIANT ?? '')
 
-registerHooks({
-  load(url, context, nextLoad) {
-    const loaded = nextLoad(url, context)
-    if (!url.includes('/db/') || url.includes('/node_modules/')) return loaded
-    let source = String(loaded.source)
-    for (const [from, to] of changes) {
-      if (!source.includes(from)) continue
-      source = source.replace(from, to)
-      unseen.delete(from)
-    }
-    return { ...loaded, source }
-  },
-})
-
-await import('../../db/open.ts')
-if (unseen.size > 0) throw new Error(`Nothing in db/ says any more: ${[...unseen].join(', ')}`)
-await import('../../src/server.ts')
+async function serveBroken(variant: string): Promise<void> {
+  const changes = new Map<string, string>(Object.entries(variants).find(([name]) => name === variant)?.[1])
+  const root = join(import.meta.dirname, '..', '..')
+  const ours = ['src', 'db', 'routes'].map((folder) => pathToFileURL(join(root, folder)).href)
+  const unseen = new Set(changes.keys())
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context)
+      if (!ours.some((folder) => url.startsWith(folder))) return loaded
+      let source = String(loaded.source)
+      for (const [from, to] of changes) {
+        if (!source.includes(from)) continue
+        source = source.replace(from, to)
+        unseen.delete(from)
+      }
+      return { ...loaded, source }
+    },
+  })
+  await import('../../src/app.ts')
+  // So that no control can pass by breaking nothing.
+  if (changes.size === 0 || unseen.size > 0) throw new Error(`${variant}: nothing says any more: ${[...unseen].join(', ')}`)
+  await import('../../src/server.ts')
+}

@@ -1,62 +1,127 @@
 import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
 
-/** A message in the outbox. `payload` is JSON: the fields of its method beside chat and thread; of a document, the title and the Markdown. */
+/**
+ * A message in the outbox. `payload` is JSON: the fields of its method beside chat and thread; of a document, the title and
+ * the Markdown. `error` is what Telegram said last, for operators.
+ */
 export type Delivery = Row<'deliveries'>
 export type NewDelivery = Pick<Delivery, 'chatId' | 'messageThreadId' | 'jobId' | 'purpose' | 'part' | 'method' | 'payload'>
 
-/** The outbox: what must arrive is a row here first. `error` holds what Telegram said last, for operators. */
+/** What goes out in one order: the messages of a chat, and beside them the answers to its buttons. */
+export interface Lane {
+  chatId: number
+  isOfButtons: boolean
+}
+
+/** How far back the pace of the last process is looked up: more than can go out while it matters. */
+const RECENT = 200
+
+const now = () => new Date().toISOString()
+
+/** The outbox: what must arrive is a row here first, `pending` until it is sent, failed for good, or wanted no more (`dropped`). */
 export function createDeliveries(db: Executor, touch: Touch) {
+  const pending = () => db.selectFrom('deliveries').where('state', '=', 'pending')
+
+  function pendingOf({ chatId, isOfButtons }: Lane) {
+    return pending()
+      .where('chatId', '=', chatId)
+      .where('purpose', isOfButtons ? '=' : '<>', 'callback')
+      .orderBy('id')
+  }
+
   async function update(id: number, fields: Partial<Delivery>): Promise<void> {
     await db.updateTable('deliveries').set(fields).where('id', '=', id).where('state', '=', 'pending').execute()
     touch('deliveries')
   }
 
   return {
-    async add(deliveries: NewDelivery[]): Promise<void> {
-      const createdAt = new Date().toISOString()
-      await db
-        .insertInto('deliveries')
-        .values(deliveries.map((delivery) => ({ ...delivery, createdAt })))
-        .execute()
+    /** Returns the ids, in the same order. */
+    async add(deliveries: NewDelivery[]): Promise<number[]> {
+      const rows = deliveries.map((delivery) => ({ ...delivery, createdAt: now() }))
+      const added = await db.insertInto('deliveries').values(rows).returning('id').execute()
+      touch('deliveries')
+      return added.map(({ id }) => id).sort((a, b) => a - b)
+    },
+
+    /** The lanes that have something to be sent. */
+    async lanesPending(): Promise<Lane[]> {
+      const isOfButtons = pending()
+        .select('chatId')
+        .select((eb) => eb('purpose', '=', 'callback').$castTo<number>().as('ofButtons'))
+      const rows = await isOfButtons.distinct().execute()
+      return rows.map(({ chatId, ofButtons }) => ({ chatId, isOfButtons: ofButtons === 1 }))
+    },
+
+    /** What goes out next: the oldest, except that what is short passes between two parts of a result. */
+    async nextPending(lane: Lane): Promise<Delivery | undefined> {
+      const first = await pendingOf(lane).selectAll().limit(1).executeTakeFirst()
+      if (!first || first.part === 1 || (first.purpose !== 'outcome' && first.purpose !== 'steps')) return first
+      const short = pendingOf(lane).selectAll().where('purpose', 'not in', ['outcome', 'steps'])
+      return (await short.limit(1).executeTakeFirst()) ?? first
+    },
+
+    /** Until when a lane has to wait for Telegram, as far as an earlier try told; ISO 8601 UTC. */
+    async heldUntil(lane: Lane): Promise<string | undefined> {
+      const held = pendingOf(lane).select('nextAttemptAt').where('nextAttemptAt', 'is not', null).clearOrderBy()
+      return (await held.orderBy('nextAttemptAt', 'desc').limit(1).executeTakeFirst())?.nextAttemptAt ?? undefined
+    },
+
+    /** Where messages went lately, and when; oldest first. */
+    async sentLately(): Promise<{ chatId: number; sentAt: string }[]> {
+      const latest = db.selectFrom('deliveries').select(['chatId', 'sentAt', 'purpose']).orderBy('id', 'desc').limit(RECENT)
+      const sent = (await latest.execute()).flatMap(({ chatId, sentAt, purpose }) =>
+        sentAt && purpose !== 'callback' ? [{ chatId, sentAt }] : [],
+      )
+      return sent.sort((a, b) => a.sentAt.localeCompare(b.sentAt))
+    },
+
+    /** It arrived, as this message of the chat; an answer to a button becomes none. What was dropped meanwhile has arrived all the same. */
+    async setSent(id: number, attempts: number, messageId: number | null): Promise<void> {
+      const fields = { state: 'sent', attempts, messageId, sentAt: now(), nextAttemptAt: null, error: null } as const
+      const sent = db.updateTable('deliveries').set(fields).where('id', '=', id)
+      await sent.where('state', 'in', ['pending', 'dropped']).execute()
       touch('deliveries')
     },
-
-    /** The chats that have something to be sent. */
-    async chatsPending(): Promise<number[]> {
-      const rows = await db.selectFrom('deliveries').select('chatId').distinct().where('state', '=', 'pending').execute()
-      return rows.map(({ chatId }) => chatId)
-    },
-
-    /** The oldest message that this chat waits for. */
-    async nextPending(chatId: number): Promise<Delivery | undefined> {
-      const pending = db.selectFrom('deliveries').selectAll().where('chatId', '=', chatId).where('state', '=', 'pending')
-      return pending.orderBy('id').limit(1).executeTakeFirst()
-    },
-
-    /** It arrived, as this message of the chat. */
-    setSent: (id: number, attempts: number, messageId: number) =>
-      update(id, {
-        state: 'sent',
-        attempts,
-        messageId,
-        sentAt: new Date().toISOString(),
-        nextAttemptAt: null,
-        error: null,
-      }),
 
     /** Telegram will never take it. */
     setFailed: (id: number, attempts: number, error: string) =>
       update(id, { state: 'failed', attempts, error, nextAttemptAt: null }),
 
-    /** Not this time: the chat waits until `nextAttemptAt`. */
+    /** It is not wanted any more. */
+    setDropped: (id: number, attempts: number, error: string) =>
+      update(id, { state: 'dropped', attempts, error, nextAttemptAt: null }),
+
+    /** An acknowledgement that has not gone out when its job has ended tells nothing any more. */
+    async dropAcknowledgement(jobId: number): Promise<void> {
+      const ofJob = db.updateTable('deliveries').set({ state: 'dropped', nextAttemptAt: null }).where('jobId', '=', jobId)
+      await ofJob.where('purpose', '=', 'acknowledgement').where('state', '=', 'pending').execute()
+    },
+
+    /** Not this time: the lane waits until `nextAttemptAt`. */
     postpone: (id: number, attempts: number, nextAttemptAt: Date, error: string) =>
       update(id, { attempts, nextAttemptAt: nextAttemptAt.toISOString(), error }),
 
-    /** The parts of this job's outcome, in order. */
+    /** Telegram has given the chat another id: what waits for it goes there. */
+    async moveChat(from: number, to: number): Promise<void> {
+      await db.updateTable('deliveries').set({ chatId: to }).where('chatId', '=', from).where('state', '=', 'pending').execute()
+      touch('deliveries')
+    },
+
+    /** The parts of this job's outcome, in order; of a notice that it shares with others, that one. */
     async ofOutcome(jobId: number): Promise<Delivery[]> {
-      const ofJob = db.selectFrom('deliveries').selectAll().where('jobId', '=', jobId)
-      return ofJob.where('purpose', '=', 'outcome').orderBy('id').execute()
+      const notice = db.selectFrom('backgroundJobs').select('noticeId').where('id', '=', jobId)
+      const ofJob = db.selectFrom('deliveries').selectAll()
+      const parts = ofJob.where((eb) =>
+        eb.or([eb.and([eb('jobId', '=', jobId), eb('purpose', '=', 'outcome')]), eb('id', '=', notice)]),
+      )
+      return parts.orderBy('id').execute()
+    },
+
+    /** Whether the finished steps of this job were asked for before. */
+    async hasSteps(jobId: number): Promise<boolean> {
+      const steps = db.selectFrom('deliveries').select('id').where('jobId', '=', jobId).where('purpose', '=', 'steps')
+      return (await steps.limit(1).executeTakeFirst()) !== undefined
     },
   }
 }

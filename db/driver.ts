@@ -1,25 +1,45 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type Sqlite from 'better-sqlite3'
 import {
   CompiledQuery,
   type DatabaseConnection,
   type KyselyPlugin,
+  type QueryResult,
   SqliteAdapter,
   SqliteDialect,
-  type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely'
+import { isBusy, isUntrusted } from './storage-errors.ts'
 
-/** SQLite behind Kysely with `BEGIN IMMEDIATE`: a transaction that reads first must not find another writer when it writes. */
-export class ImmediateSqliteDialect extends SqliteDialect {
-  readonly #config: SqliteDialectConfig
+/** How long a statement waits for a writer beside us, such as a sqlite3 shell, and how often it tries meanwhile. */
+const BUSY_PATIENCE_MS = 500
+const BUSY_LOOK_MS = 25
+/** For so long after somebody waited in vain nobody else waits: those in line are told at once. */
+const BUSY_MEMORY_MS = 1_000
 
-  constructor(config: SqliteDialectConfig) {
-    super(config)
-    this.#config = config
+interface Options {
+  sqlite: Sqlite.Database
+  /** Called once the file has been found to be damaged or gone. */
+  onUntrusted: (error: unknown) => void
+  /** Throws when the open file is not the one any more that stands under its name. Asked after every write. */
+  checkPlace?: () => void
+}
+
+/**
+ * SQLite behind Kysely with `BEGIN IMMEDIATE`: a transaction that reads first must not find another writer when it writes.
+ * A busy file is waited for without blocking the event loop.
+ */
+export class RemySqliteDialect extends SqliteDialect {
+  readonly #options: Options
+
+  constructor(options: Options) {
+    super({ database: options.sqlite })
+    this.#options = options
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateSqliteDriver(this.#config)
+    return new RemySqliteDriver(this.#options)
   }
 
   override createAdapter(): SqliteAdapter {
@@ -34,9 +54,61 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   }
 }
 
-class ImmediateSqliteDriver extends SqliteDriver {
+class RemySqliteDriver extends SqliteDriver {
+  readonly #options: Options
+  #connection: DatabaseConnection | undefined
+
+  constructor(options: Options) {
+    super({ database: options.sqlite })
+    this.#options = options
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#options)
+    return this.#connection
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  /** A full disk ends a transaction by itself; what is told then is that, and not that there is nothing to roll back. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#options.sqlite.inTransaction) await super.rollbackTransaction(connection)
+  }
+}
+
+class PatientConnection implements DatabaseConnection {
+  readonly #connection: DatabaseConnection
+  readonly #options: Options
+  #gaveUpAt = Number.NEGATIVE_INFINITY
+
+  constructor(connection: DatabaseConnection, options: Options) {
+    this.#connection = connection
+    this.#options = options
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const begun = performance.now()
+    const patience = begun - this.#gaveUpAt < BUSY_MEMORY_MS ? 0 : BUSY_PATIENCE_MS
+    for (;;) {
+      try {
+        const result = await this.#connection.executeQuery<R>(query)
+        if (query.query.kind !== 'SelectQueryNode') this.#options.checkPlace?.()
+        return result
+      } catch (error) {
+        if (isUntrusted(error)) this.#options.onUntrusted(error)
+        if (!isBusy(error)) throw error
+        const isOver = performance.now() - begun >= patience
+        if (isOver && patience > 0) this.#gaveUpAt = performance.now()
+        if (isOver) throw error
+        await sleep(BUSY_LOOK_MS)
+      }
+    }
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#connection.streamQuery<R>(query, chunkSize)
   }
 }
 

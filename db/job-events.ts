@@ -1,3 +1,4 @@
+import type { Source } from '../src/jobs/kind.ts'
 import type { Status } from '../src/jobs/lifecycle.ts'
 import type { Executor, Touch } from './open.ts'
 
@@ -6,6 +7,13 @@ export interface Step {
   name: string
   outcome: 'done' | 'failed'
   text: string
+  /** The pages that it rests on, and all that its searches gave. */
+  cited?: Source[]
+  found?: Source[]
+  /** What it was about: where that is the same, a job that runs this one again takes it over. */
+  about?: string
+  /** The job that it was taken over from. */
+  reusedFrom?: number | null
   startedAt: string
   completedAt: string
 }
@@ -36,6 +44,7 @@ export function createJobEvents(db: Executor, touch: Touch) {
         name,
         outcome: 'done',
         text: '',
+        reusedFrom: null,
         startedAt: at,
         ...JSON.parse(data),
         completedAt: at,

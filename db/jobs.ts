@@ -67,7 +67,7 @@ export function createJobs(db: Executor, touch: Touch) {
     setFailed: async (id: number, reason: string) =>
       (await move(id, 'running', 'failed', { resultText: reason, completedAt: now() })) as FailedJob | undefined,
 
-    /** Every running job → failed. Only a boot may say so, before it runs any itself: it holds the lock, so their process is gone. */
+    /** Every running job → failed. Only who knows that none of them runs any more may say so: a boot, and the end of a stop. */
     async markInterrupted(reason: string): Promise<FailedJob[]> {
       const rows = await db.selectFrom('backgroundJobs').select('id').where('status', '=', 'running').orderBy('id').execute()
       const moved = await Promise.all(rows.map(({ id }) => this.setFailed(id, reason)))
@@ -111,6 +111,17 @@ export function createJobs(db: Executor, touch: Touch) {
     async askedBy(updateId: number): Promise<Job | undefined> {
       const row = await jobs().where('updateId', '=', updateId).limit(1).executeTakeFirst()
       return row && toJob(row)
+    },
+
+    /** The newest job that repeats this one. */
+    async rerunOf(id: number): Promise<Job | undefined> {
+      const row = await jobs().where('rerunOf', '=', id).orderBy('id', 'desc').limit(1).executeTakeFirst()
+      return row && toJob(row)
+    },
+
+    /** Notes that these jobs share one notice, a delivery. */
+    async setNotice(ids: number[], noticeId: number): Promise<void> {
+      await db.updateTable('backgroundJobs').set({ noticeId }).where('id', 'in', ids).execute()
     },
 
     /** This person's jobs since a time (ISO 8601 UTC), oldest first. */

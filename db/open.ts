@@ -1,25 +1,26 @@
 import { EventEmitter } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { CamelCasePlugin, Kysely, type Transaction } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import { createBoots } from './boots.ts'
 import { createDeliveries } from './deliveries.ts'
-import { asTransaction, deadlockGuard, ImmediateSqliteDialect } from './driver.ts'
+import { asTransaction, deadlockGuard, RemySqliteDialect } from './driver.ts'
+import { checkIdentity, inspectFile } from './inspect.ts'
 import { createJobEvents } from './job-events.ts'
 import { createJobs } from './jobs.ts'
 import { DatabaseLocked, describeHolder, takeLock } from './lock.ts'
 import { createMessages } from './messages.ts'
-import { migrations } from './migrations/index.ts'
+import { migrate } from './migrate.ts'
 import { createRefusals } from './refusals.ts'
 import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
+import { DatabaseGone, isBusy, toRefusal } from './storage-errors.ts'
 import { createUpdates } from './updates.ts'
 
-/** How long a statement waits for a writer beside us, such as a sqlite3 shell. The event loop waits with it. */
-const BUSY_TIMEOUT_MS = 500
+/** How long a boot waits for a writer beside it. */
+const BOOT_PATIENCE_MS = 30_000
 
 /** What a store works on: the connection, or a transaction on it. */
 export type Executor = Kysely<Schema> | Transaction<Schema>
@@ -47,59 +48,111 @@ export interface Database extends Stores {
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
   /** Calls `listener` after each commit that wrote to `table`. Returns the unsubscription. */
   onCommit(table: keyof Schema, listener: () => void): () => void
+  /** Resolves with the error by which SQLite says that the file can no longer be trusted. */
+  readonly untrusted: Promise<unknown>
   close(): Promise<void>
 }
 
 /**
- * Takes the lock, opens the file (its folder is made) and migrates it.
+ * Takes the lock, looks at the file, opens it (or makes it, and its folder) and migrates it.
  * @throws {DatabaseLocked} when another process holds the lock.
+ * @throws {DatabaseRefused} when the file is not a whole database of Remy's, or cannot be written; it is left as it was.
  */
 export async function openDatabase(file: string): Promise<Database> {
-  mkdirSync(dirname(file), { recursive: true })
-  const release = takeLock(file)
-  if (!release) throw new DatabaseLocked(file, describeHolder(file))
   try {
-    const db = new Kysely<Schema>({ dialect: new ImmediateSqliteDialect({ database: openFile(file) }) })
-    const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
-    if (error) throw error
-    return arrange(db, release)
+    makeFolder(dirname(file))
+    const release = takeLock(file)
+    if (!release) throw new DatabaseLocked(file, describeHolder(file))
+    try {
+      if (!inspectFile(file)) await createFile(file)
+      return await whenFree(() => openFile(file, release))
+    } catch (error) {
+      release()
+      throw error
+    }
   } catch (error) {
-    release()
+    throw toRefusal(file, error)
+  }
+}
+
+/** Step by step: Node's recursive way never comes back where a folder cannot be made for want of its parent, as under /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
+}
+
+/** Makes the file under another name first, so that a crash in the middle leaves nothing that looks like a database. */
+async function createFile(file: string): Promise<void> {
+  const fresh = `${file}.new`
+  for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(fresh + ending, { force: true })
+  const sqlite = new Sqlite(fresh)
+  sqlite.pragma('synchronous = FULL')
+  const db = new Kysely<Schema>({ dialect: new RemySqliteDialect({ sqlite, onUntrusted() {} }) })
+  await migrate(db, sqlite, fresh).finally(() => db.destroy())
+  renameSync(fresh, file)
+  const folder = openSync(dirname(file), 'r')
+  fsyncSync(folder) // the new name outlasts a power cut, as what is written under it does
+  closeSync(folder)
+}
+
+async function openFile(file: string, release: () => void): Promise<Database> {
+  const untrusted = Promise.withResolvers<unknown>()
+  const sqlite = new Sqlite(file, { fileMustExist: true, timeout: 0 }) // the driver waits, with the event loop running
+  try {
+    const pragma = (source: string) => sqlite.pragma(source, { simple: true })
+    checkIdentity(file, pragma)
+    const journal = pragma('journal_mode = WAL')
+    // After WAL, which resets it, and asserted after a first read, which may: anything less loses answered updates in a power cut.
+    pragma('synchronous = FULL')
+    sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
+    const synchronous = pragma('synchronous')
+    if (journal !== 'wal' || synchronous !== 2) {
+      throw new Error(`${file}: journal ${journal}, synchronous ${synchronous}; expected wal and 2 (FULL)`)
+    }
+    const checkPlace = placeOf(file)
+    const db = new Kysely<Schema>({ dialect: new RemySqliteDialect({ sqlite, onUntrusted: untrusted.resolve, checkPlace }) })
+    await migrate(db, sqlite, file)
+    readEachTable(sqlite)
+    pragma(`user_version = ${pragma('user_version')}`) // the first write, while there is nobody yet who would count on it
+    return arrange(db, untrusted.promise, release)
+  } catch (error) {
+    sqlite.close()
     throw error
   }
 }
 
-/** The database takes no writes for now (another writer, a full disk, a fault of the disk): worth waiting for. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof Sqlite.SqliteError && /^SQLITE_(BUSY|FULL|IOERR)/.test(error.code)
+/** Remembers which files stand there now, and throws once there are others or none. */
+function placeOf(file: string): () => void {
+  const inodeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.ino
+  const opened = [file, `${file}-wal`].map((path) => ({ path, inode: inodeOf(path) }))
+  return () => {
+    for (const { path, inode } of opened) if (inodeOf(path) !== inode) throw new DatabaseGone(path)
+  }
 }
 
-/** Does `work` again every second as long as the database takes no writes, until the signal aborts. */
-export async function whenWritable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+/** Both ends of each table: what is broken at its root shows at once, and not at the first person. */
+function readEachTable(sqlite: Sqlite.Database): void {
+  const rows = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[] // the column asked for
+  for (const { name } of rows) {
+    for (const order of ['ASC', 'DESC']) sqlite.prepare(`SELECT * FROM "${name}" ORDER BY rowid ${order} LIMIT 1`).get()
+  }
+}
+
+/** Somebody beside us may hold the file for a moment, such as a sqlite3 shell. */
+async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  const patience = AbortSignal.timeout(BOOT_PATIENCE_MS)
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!isPassing(error)) throw error
-      await sleep(1_000, undefined, { signal })
+      if (!isBusy(error) || patience.aborted) throw error
+      await sleep(250)
     }
   }
 }
 
-function openFile(file: string): Sqlite.Database {
-  const sqlite = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
-  const journal = sqlite.pragma('journal_mode = WAL', { simple: true })
-  // After WAL, which resets it, and asserted after a first read, which may: anything less loses answered updates in a power cut.
-  sqlite.pragma('synchronous = FULL')
-  sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
-  const synchronous = sqlite.pragma('synchronous', { simple: true })
-  if (journal !== 'wal' || synchronous !== 2) {
-    throw new Error(`${file}: journal ${journal}, synchronous ${synchronous}; expected wal and 2 (FULL)`)
-  }
-  return sqlite
-}
-
-function arrange(db: Kysely<Schema>, release: () => void): Database {
+function arrange(db: Kysely<Schema>, untrusted: Promise<unknown>, release: () => void): Database {
   const commits = new EventEmitter<Record<keyof Schema, []>>().setMaxListeners(0)
   const names = new CamelCasePlugin()
   const outside = db.withPlugin(deadlockGuard).withPlugin(names)
@@ -114,6 +167,7 @@ function arrange(db: Kysely<Schema>, release: () => void): Database {
       for (const table of touched) commits.emit(table)
       return result
     },
+    untrusted,
     onCommit(table, listener) {
       commits.on(table, listener)
       return () => commits.off(table, listener)

@@ -35,6 +35,7 @@ interface BackgroundJobs {
   bootId: string | null
   files: Generated<string>
   rerunOf: number | null
+  noticeId: number | null
 }
 
 interface JobEvents {
@@ -57,6 +58,7 @@ interface Updates {
   handledAt: string | null
   turn: number | null
   previewMessageId: number | null
+  shownAt: string | null
 }
 
 interface Deliveries {
@@ -64,11 +66,11 @@ interface Deliveries {
   chatId: number
   messageThreadId: number | null
   jobId: number | null
-  purpose: 'acknowledgement' | 'outcome' | 'reply' | 'refusal'
+  purpose: 'acknowledgement' | 'outcome' | 'steps' | 'reply' | 'refusal' | 'callback'
   part: number
-  method: Generated<'sendMessage' | 'editMessageText' | 'sendDocument'>
+  method: Generated<'sendMessage' | 'editMessageText' | 'sendDocument' | 'answerCallbackQuery'>
   payload: string
-  state: Generated<'pending' | 'sent' | 'failed'>
+  state: Generated<'pending' | 'sent' | 'failed' | 'dropped'>
   attempts: Generated<number>
   nextAttemptAt: string | null
   messageId: number | null
@@ -106,6 +108,8 @@ interface Boots {
   startedAt: string
   lastSeenAt: string
   endedAt: string | null
+  lastEnd: 'clean' | 'signal' | 'crash' | null
+  stopSignal: string | null
 }
 
 /** A row as it is read. */

@@ -2,7 +2,10 @@ import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
 
 /** An update on its way: `id` is its place in the order of arrival, `updateId` Telegram's own. */
-export type StoredUpdate = Pick<Row<'updates'>, 'id' | 'updateId' | 'chatId' | 'attempts' | 'turn' | 'previewMessageId'> & {
+export type StoredUpdate = Pick<
+  Row<'updates'>,
+  'id' | 'updateId' | 'chatId' | 'attempts' | 'turn' | 'previewMessageId' | 'shownAt'
+> & {
   payload: string
 }
 
@@ -30,7 +33,7 @@ export function createUpdates(db: Executor, touch: Touch) {
     async unhandled(): Promise<StoredUpdate[]> {
       return db
         .selectFrom('updates')
-        .select(['id', 'updateId', 'chatId', 'payload', 'attempts', 'turn', 'previewMessageId'])
+        .select(['id', 'updateId', 'chatId', 'payload', 'attempts', 'turn', 'previewMessageId', 'shownAt'])
         .where('handledAt', 'is', null)
         .where('payload', 'is not', null)
         .$narrowType<{ payload: string }>()
@@ -56,9 +59,25 @@ export function createUpdates(db: Executor, touch: Touch) {
       await db.updateTable('updates').set({ previewMessageId }).where('id', '=', id).execute()
     },
 
-    /** Notes that a try threw. */
-    async setAttempted(id: number, attempts: number, error: string): Promise<void> {
-      await db.updateTable('updates').set({ attempts, error }).where('id', '=', id).execute()
+    /** Notes that a piece of the answer to this update is shown from now on. */
+    async setShown(id: number): Promise<void> {
+      await db.updateTable('updates').set({ shownAt: now() }).where('id', '=', id).where('shownAt', 'is', null).execute()
+    },
+
+    /** Notes that a try begins which may end the process, or that one threw; the error of an earlier one stays. */
+    async setAttempted(id: number, attempts: number, error?: string): Promise<void> {
+      await db
+        .updateTable('updates')
+        .set({ attempts, ...(error !== undefined && { error }) })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    /** Forgets updates that were done with before a time (ISO 8601 UTC), at most so many. Returns how many it were. */
+    async prune(before: string, limit: number): Promise<number> {
+      const old = db.selectFrom('updates').select('id').where('handledAt', '<', before).orderBy('handledAt').limit(limit)
+      const { numDeletedRows } = await db.deleteFrom('updates').where('id', 'in', old).executeTakeFirst()
+      return Number(numDeletedRows)
     },
   }
 }

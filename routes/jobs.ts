@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
 import { type Job, statuses } from '../src/jobs/lifecycle.ts'
+import { createLocalTime } from '../src/local-time.ts'
 import { sameSecret } from '../src/secret.ts'
+import { deliveryInWords } from '../src/telegram/delivery-in-words.ts'
 import { ErrorAnswer } from './error-answer.ts'
 import { snakeCased } from './snake-case.ts'
 
@@ -27,6 +29,7 @@ const Columns = {
   call_ordinal: Type.Integer(),
   boot_id: MaybeText,
   rerun_of: MaybeNumber,
+  notice_id: MaybeNumber,
   files: Type.Array(
     Type.Object({
       file_id: Text,
@@ -43,7 +46,7 @@ const JobPage = Type.Object({
   next_before_id: MaybeNumber,
 })
 
-/** `deliveries` are the parts of the outcome: of the result, or of the notice why there is none. */
+/** `deliveries` are the parts of the outcome: of the result, or of the notice why there is none. `delivery` sums them up in words. */
 const JobDetail = Type.Object({
   ...Columns,
   result_text: MaybeText,
@@ -54,13 +57,15 @@ const JobDetail = Type.Object({
       started_at: Text,
       completed_at: Text,
       text: Text,
+      reused_from: MaybeNumber,
     }),
   ),
   transitions: Type.Array(Type.Object({ status: Status, at: Text })),
+  delivery: MaybeText,
   deliveries: Type.Array(
     Type.Object({
       part: Type.Integer(),
-      state: Type.Enum(['pending', 'sent', 'failed']),
+      state: Type.Enum(['pending', 'sent', 'failed', 'dropped']),
       attempts: Type.Integer(),
       next_attempt_at: MaybeText,
       message_id: MaybeNumber,
@@ -87,6 +92,7 @@ const refusals = { 400: ErrorAnswer, 401: ErrorAnswer, 404: ErrorAnswer }
 const jobs: FastifyPluginAsyncTypebox = async (app) => {
   const token = app.config.inspectionToken
   if (!token) return
+  const localTime = createLocalTime(app.config.timeZone)
 
   app.addHook('onRequest', async (request, reply) => {
     const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -114,11 +120,13 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     const { id } = request.params
     const job = await app.db.jobs.get(id)
     if (!job) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
+    const deliveries = await app.db.deliveries.ofOutcome(id)
     return {
       ...columnsOf(job),
-      steps: (await app.db.jobEvents.steps(id)).map(snakeCased),
+      delivery: deliveryInWords(deliveries, localTime) ?? null,
+      steps: (await app.db.jobEvents.steps(id)).map((step) => snakeCased({ reusedFrom: null, ...step })),
       transitions: await app.db.jobEvents.transitions(id),
-      deliveries: (await app.db.deliveries.ofOutcome(id)).map(snakeCased),
+      deliveries: deliveries.map(snakeCased),
     }
   })
 }

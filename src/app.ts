@@ -9,22 +9,31 @@ import database from './plugins/database.ts'
 import delivery from './plugins/delivery.ts'
 import http from './plugins/http.ts'
 import jobs from './plugins/jobs.ts'
+import pruning from './plugins/pruning.ts'
 import reconcile from './plugins/reconcile.ts'
 import telegram from './plugins/telegram.ts'
+import { createScrubber } from './scrub.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     config: Config
+    /** Takes secrets out of what is written down. */
+    scrub: (text: string) => string
   }
 }
 
 /** The whole service, ready to listen, in the order in which it boots; it closes the other way round. */
 export async function buildApp(config: Config, options: FastifyServerOptions = {}) {
+  const scrub = createScrubber(config)
   const app = Fastify({
-    logger: { level: config.logLevel, stream: process.stdout }, // its own writer never ends once nobody reads it
+    // Pino's own writer never ends once nobody reads it.
+    logger: { level: config.logLevel, stream: { write: (line: string) => process.stdout.write(scrub(line)) } },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true, // a request cut off by a close is sent again; one that never ends would hold it up,
+    return503OnClosing: false, // until the listener closes, an update is taken
+    // Slow heads and bodies are cut off after 15 s, and what looks for them looks often enough.
     requestTimeout: 15_000,
+    http: { headersTimeout: 15_000, connectionsCheckingInterval: 2_000 },
     pluginTimeout: 120_000, // bounds migrations too
     // Such names are only data here; a refused update would come again for a day.
     onProtoPoisoning: 'remove',
@@ -32,7 +41,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
     ajv: { customOptions: { removeAdditional: false } },
     ...options,
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.decorate('config', config)
+  app.decorate('config', config).decorate('scrub', scrub)
 
   app.register(http)
   app.register(database)
@@ -41,12 +50,18 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(delivery)
   app.register(jobs)
   app.register(bot)
+  app.register(pruning)
 
   app.register(telegramRoutes)
   app.register(health)
   app.register(jobsRoutes)
 
-  await app.ready()
+  try {
+    await app.ready()
+  } catch (error) {
+    await app.close()
+    throw error
+  }
   return app
 }
 

@@ -1,4 +1,5 @@
 import { DatabaseLocked } from '../db/lock.ts'
+import { DatabaseRefused } from '../db/storage-errors.ts'
 import { type App, buildApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { aborted } from './wake-loop.ts'
@@ -6,6 +7,8 @@ import { aborted } from './wake-loop.ts'
 /** Exit codes: 1 for what an operator must mend, 75 (EX_TEMPFAIL) for a database that another process holds. */
 const EXIT_REFUSED = 1
 const EXIT_LOCKED = 75
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /** What a polite close may still take once nothing runs any more, and what the second signal leaves of it. */
 const FLUSH_MS = 3_000
@@ -17,8 +20,13 @@ const SAME_SIGNAL_MS = 30
 await serve()
 
 async function serve(): Promise<void> {
-  const atOnce = () => process.exit(0) // while booting nothing runs, and the database bears an end at any moment
-  process.on('SIGTERM', atOnce).on('SIGINT', atOnce)
+  let early: NodeJS.Signals | undefined
+  // While booting nothing runs: the boot is finished and stopped, so that its end is no crash. Who asks twice is in a hurry.
+  const whileBooting = (signal: NodeJS.Signals) => {
+    if (early) process.exit(0)
+    early = signal
+  }
+  for (const signal of SIGNALS) process.on(signal, whileBooting)
   process.stdout.on('error', () => {}) // whoever read the log is gone; the work goes on
   try {
     const config = readConfig(process.env)
@@ -27,44 +35,55 @@ async function serve(): Promise<void> {
       app.log.fatal({ err }, 'An error that nobody caught')
       process.exit(EXIT_REFUSED)
     })
-    process.off('SIGTERM', atOnce).off('SIGINT', atOnce)
-    stopOnSignals(app)
-    await app.listen({ host: config.host, port: config.port })
+    app.db.untrusted.then((err) => {
+      app.log.fatal({ err }, 'The database file can no longer be trusted: ending before more is written to it')
+      process.exit(EXIT_REFUSED)
+    })
+    for (const signal of SIGNALS) process.off(signal, whileBooting)
+    const stopOn = stopOnSignals(app)
+    if (early) return stopOn(early)
+    await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
+      await app.close()
+      throw error
+    })
   } catch (error) {
     refuse(error)
   }
 }
 
 function refuse(error: unknown): never {
-  const isExpected = error instanceof ConfigError || error instanceof DatabaseLocked
+  const isExpected = [ConfigError, DatabaseLocked, DatabaseRefused].some((expected) => error instanceof expected)
   process.stderr.write(`Remy does not start. ${error instanceof Error ? (isExpected ? error.message : error.stack) : error}\n`)
   process.exit(error instanceof DatabaseLocked ? EXIT_LOCKED : EXIT_REFUSED)
 }
 
 /** The first signal drains: chat goes on while running jobs get the grace time. The second ends at once; nothing is lost by it. */
-function stopOnSignals(app: App): void {
+function stopOnSignals(app: App): (signal: NodeJS.Signals) => void {
   const hurry = new AbortController()
   let stopping: Promise<void> | undefined
   let firstAt = 0
 
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (stopping && performance.now() - firstAt < SAME_SIGNAL_MS) return
-      app.log.info({ signal: name }, stopping ? 'A second signal: ending at once' : 'Stopping')
-      if (stopping) {
-        hurry.abort()
-        setTimeout(() => process.exit(0), HURRY_MS)
-      }
-      firstAt ||= performance.now()
-      stopping ??= stop(app, hurry.signal).catch((err) => {
-        app.log.error({ err }, 'The stop was not clean')
-        process.exit(EXIT_REFUSED)
-      })
+  function onSignal(signal: NodeJS.Signals): void {
+    if (stopping && performance.now() - firstAt < SAME_SIGNAL_MS) return
+    app.log.info({ signal }, stopping ? 'A second signal: ending at once' : 'Stopping')
+    if (stopping) {
+      hurry.abort()
+      setTimeout(() => process.exit(0), HURRY_MS)
+    }
+    firstAt ||= performance.now()
+    stopping ??= stop(app, signal, hurry.signal).catch((err) => {
+      app.log.error({ err }, 'The stop was not clean')
+      process.exit(EXIT_REFUSED)
     })
   }
+
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+  return onSignal
 }
 
-async function stop(app: App, hurry: AbortSignal): Promise<void> {
+async function stop(app: App, signal: NodeJS.Signals, hurry: AbortSignal): Promise<void> {
+  const noted = app.db.boots.setStopping(app.boot.id, signal)
+  noted.catch((err) => app.log.error({ err }, 'The stop could not be noted: the next boot will call it a crash'))
   const grace = AbortSignal.timeout(app.config.shutdownGraceMs)
   await app.runner.drain(app.config.shutdownGraceMs, hurry)
   // Nothing runs any more. What is being answered is finished, and the outbox emptied, as far as there is time.

@@ -34,6 +34,8 @@ interface Options {
   drafts?: boolean
   /** How the service is run. */
   run?: Run
+  /** Where the database is; in a folder that is made for the test unless said. */
+  file?: string | undefined
 }
 
 /** What is run in place of `node src/server.ts`, which is what `npm start` runs. */
@@ -48,11 +50,11 @@ export interface Run {
  * The real service as its own process, on a real SQLite file, between the two stand-ins on real sockets. `kill` and `boot`
  * end it and start it again on the same file. Closes everything by `await using`.
  */
-export async function build({ env = {}, asleep = false, drafts = true, run = {} }: Options = {}) {
+export async function build({ env = {}, asleep = false, drafts = true, run = {}, ...options }: Options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'remy-test-'))
   const telegram = await createBotApi({ retryBaseMs: 20, drafts })
   const claude = await createMessagesApi({ model: offlineModel({ pace: 0 }) })
-  const file = join(folder, 'data', 'remy.db')
+  const file = options.file ?? join(folder, 'data', 'remy.db')
   // Whatever may change what a test waits for: the stand-ins' events, the service's output.
   const pulse = new EventEmitter<{ beat: [] }>().setMaxListeners(0)
   const beat = () => pulse.emit('beat')

@@ -80,7 +80,7 @@ test('/new leaves the summary behind with the rest', async () => {
   await talk(house, 1, 25)
   await house.until(() => house.rows('SELECT 1 FROM summaries').length > 0)
   house.telegram.say(ada, '/new')
-  await house.heard(ada, 'A new conversation')
+  await house.until(() => house.rows("SELECT 1 FROM messages WHERE role = 'boundary'").length > 0)
   house.telegram.say(ada, 'Hello')
   await house.until(() => house.rows('SELECT 1 FROM messages WHERE role = ?', 'assistant').length === 26)
   expect(chats(house).at(-1)?.body.messages).toHaveLength(1)

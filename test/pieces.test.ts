@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type { NextStatus } from '../src/jobs/lifecycle.ts'
 import { elapsed, spanInWords } from '../src/local-time.ts'
-import { ordinal } from '../src/telegram/notices.ts'
+import { ordinal } from '../src/telegram/ordinal.ts'
 
 test('illegal moves do not compile', () => {
   expectTypeOf<NextStatus<'queued'>>().toEqualTypeOf<'running'>()

@@ -6,7 +6,7 @@ import { Refusal } from './refusal.ts'
 export type Fault =
   | { kind: 'rate-limit' /** seconds */; retryAfter: number }
   | { kind: 'server-error'; status?: 500 | 502 }
-  | { kind: 'refuse'; error_code: number; description: string }
+  | { kind: 'refuse'; error_code: number; description: string; parameters?: Record<string, unknown> }
   | { kind: 'reset' }
   | { kind: 'hang' }
   | { kind: 'html' }
@@ -41,7 +41,7 @@ export function createFaults() {
 
 /** The refusal that a fault stands for, if it is one that Telegram puts into words. */
 export function toRefusal(fault: Fault): Refusal | undefined {
-  if (fault.kind === 'refuse') return new Refusal(fault.error_code, fault.description)
+  if (fault.kind === 'refuse') return new Refusal(fault.error_code, fault.description, fault.parameters)
   if (fault.kind === 'rate-limit') {
     const { retryAfter } = fault
     return new Refusal(429, `Too Many Requests: retry after ${retryAfter}`, { retry_after: retryAfter })

@@ -1,11 +1,12 @@
 import { Context } from 'telegraf'
 import type { Message } from 'telegraf/types'
-import { type Database, type Stores, whenWritable } from '../../db/open.ts'
+import type { Database, Stores } from '../../db/open.ts'
+import { whenWritable } from '../../db/storage-errors.ts'
 import type { StoredUpdate } from '../../db/updates.ts'
 import type { Asker } from '../ai/tool.ts'
 import type { Attachment } from '../attachment.ts'
 import { attachmentsOf } from '../telegram/files.ts'
-import { type Letter, post } from '../telegram/outbox.ts'
+import { type Letter, post, postToast } from '../telegram/outbox.ts'
 import { type GatheredTurn, isOwnCommand } from './gather.ts'
 import { ownWords, wordsOf } from './in-words.ts'
 import { originOf } from './origin.ts'
@@ -45,8 +46,9 @@ export class RemyContext extends Context {
     return this.from?.id ?? 0
   }
 
+  /** Where answers go: the intake lets private chats through alone, and those have the id of their person. */
   get chatId(): number {
-    return this.chat?.id ?? this.userId
+    return this.userId
   }
 
   /** The topic that asked, where the chat has topics; answers go there. */
@@ -95,6 +97,17 @@ export class RemyContext extends Context {
   /** Lays a message for this chat and topic into the outbox, as part of a commit. */
   async post(stores: Stores, letter: Letter): Promise<void> {
     await post(stores, this, letter)
+  }
+
+  /** Lays the answer to the pressed button into the outbox, as part of a commit: it shows for a moment. */
+  async toast(stores: Stores, text: string): Promise<void> {
+    const { id } = this.callbackQuery ?? {}
+    if (typeof id === 'string' && id) await postToast(stores, this.chatId, id, text)
+  }
+
+  /** Answers a button with one text and is done with it. */
+  async answerButton(text: string): Promise<void> {
+    await this.commit((stores) => this.toast(stores, text))
   }
 
   /** Answers with one text and is done with the update. */

@@ -8,6 +8,7 @@ import { type Delivered, type Heard, RemyContext } from './context.ts'
 import type { FeatureParts } from './feature.ts'
 import { features } from './features/index.ts'
 import { type GatheredTurn, isOwnCommand } from './gather.ts'
+import { legible } from './legible.ts'
 import { originOf } from './origin.ts'
 
 /** The bot: its features behind Telegraf, fed with stored updates instead of Telegraf's own webhook. */
@@ -53,7 +54,10 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
       const raws = stored.flatMap(({ payload }) => {
         const raw = JSON.parse(payload, cleanText)
         const origin = originOf(raw)
-        return origin ? [{ update_id: raw.update_id, [origin.kind]: raw[origin.kind] } as Update] : [] // what was looked at, and no more
+        if (!origin) return []
+        const part = raw[origin.kind]
+        const isMessage = origin.kind === 'message' || origin.kind === 'edited_message'
+        return [{ update_id: raw.update_id, [origin.kind]: isMessage ? legible(part) : part } as Update] // what was looked at, and no more
       })
       const messages = messagesOf(raws)
       const asking = messages.find(isOwnCommand) ?? messages[0]

@@ -1,20 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { type Database, isPassing } from '../../db/open.ts'
+import PQueue from 'p-queue'
+import type { Database, Stores } from '../../db/open.ts'
+import { isPassing } from '../../db/storage-errors.ts'
 import type { StoredUpdate } from '../../db/updates.ts'
-import { post } from '../telegram/outbox.ts'
+import { post, postToast } from '../telegram/outbox.ts'
 import { AlreadyHandled } from './context.ts'
 import { createGatherer, type GatheredTurn, isOwnCommand, type Looks } from './gather.ts'
 import { originOf } from './origin.ts'
 
 /** How often an update is tried whose handler throws. */
 const TRIES = 3
+/** How often one is tried during which the process ends: that may come from outside, so it takes more to be sure; */
+const TRIES_OVER_CRASHES = 10
+/** and after the first three it is not tried before the process has lived for so long. */
+const CALM_MS = 5_000
 
 interface Parts {
   db: Database
   handle: (updates: StoredUpdate[], turn?: GatheredTurn) => Promise<void>
   /** The commands that start a job. */
   jobCommands: ReadonlySet<string>
+  /** Whether one of the updates may have ended the process: then those of the last one are handled one at a time. */
+  isBraked: () => boolean
+  scrub: (text: string) => string
   /** Aborts when the service closes. */
   signal: AbortSignal
   log: FastifyBaseLogger
@@ -24,8 +33,10 @@ interface Parts {
  * Lanes: the conversation turns of a chat run one after the other, and so do its commands and buttons, in a lane of their
  * own that no turn holds up. An update that is not finished when the process ends is dispatched again at the next boot.
  */
-export function createDispatcher({ db, handle, jobCommands, signal, log }: Parts) {
+export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, signal, log }: Parts) {
   const commands = new Map<number, Promise<void>>()
+  const suspects = new PQueue({ concurrency: 1 })
+  const resumed = new Set<number>()
   const gatherer = createGatherer({
     run: (turn) =>
       work(
@@ -63,7 +74,8 @@ export function createDispatcher({ db, handle, jobCommands, signal, log }: Parts
   async function work(updates: StoredUpdate[], ending: AbortSignal, turn?: GatheredTurn): Promise<void> {
     for (let tries = 1 + Math.max(...updates.map(({ attempts }) => attempts)); !ending.aborted; tries++) {
       try {
-        await handle(updates, turn)
+        if (tries > TRIES_OVER_CRASHES) throw new Error('the process ended again and again while this was handled')
+        await attempt(updates, tries, turn)
         for (const { updateId } of updates) await db.updates.setHandled(updateId) // where nothing had to be written
         return
       } catch (err) {
@@ -80,19 +92,26 @@ export function createDispatcher({ db, handle, jobCommands, signal, log }: Parts
     }
   }
 
+  async function attempt(updates: StoredUpdate[], tries: number, turn?: GatheredTurn): Promise<void> {
+    const isSuspect = isBraked() && updates.some(({ id }) => resumed.has(id))
+    if (!isSuspect) return handle(updates, turn)
+    // It may end the process once more: the try counts from its beginning.
+    await suspects.add(async () => {
+      if (tries > TRIES) await sleep(CALM_MS, undefined, { signal })
+      for (const { id } of updates) await db.updates.setAttempted(id, tries)
+      await handle(updates, turn)
+    })
+  }
+
   /** After the last try the updates are set aside with their error, and the person is told. */
   async function noteFailure(updates: StoredUpdate[], tries: number, err: unknown): Promise<'set aside' | 'again'> {
-    const error = err instanceof Error ? `${err.name}: ${err.message}` : 'unknown'
+    const error = scrub(err instanceof Error ? `${err.name}: ${err.message}` : 'unknown')
     return db.transaction(async (stores) => {
       for (const { id } of updates) await stores.updates.setAttempted(id, tries, error)
       if (tries < TRIES) return 'again'
       let isNew = false
       for (const { updateId } of updates) isNew = (await stores.updates.setHandled(updateId)) || isNew
-      const origin = originOf(JSON.parse(updates[0]?.payload ?? '{}'))
-      if (isNew && origin?.speaks) {
-        const text = 'Sorry, something went wrong on my side and I could not handle your message. Please try it again.'
-        await post(stores, { chatId: origin.chat.id, messageThreadId: origin.messageThreadId }, { text })
-      }
+      if (isNew) await apologise(stores, JSON.parse(updates[0]?.payload ?? '{}'))
       return 'set aside'
     })
   }
@@ -104,7 +123,10 @@ export function createDispatcher({ db, handle, jobCommands, signal, log }: Parts
     /** Sends on their way what earlier processes left unfinished. To be called before any new update can arrive. */
     async resume(): Promise<number> {
       const updates = await db.updates.unhandled()
-      for (const update of updates) dispatch(update)
+      for (const update of updates) {
+        resumed.add(update.id)
+        dispatch(update)
+      }
       return updates.length
     },
 
@@ -114,6 +136,16 @@ export function createDispatcher({ db, handle, jobCommands, signal, log }: Parts
       await gatherer.idle()
     },
   }
+}
+
+async function apologise(stores: Stores, update: Record<string, unknown>): Promise<void> {
+  const origin = originOf(update)
+  if (!origin?.speaks) return
+  const { chat, messageThreadId } = origin
+  const { id } = (update.callback_query ?? {}) as { id?: unknown } // looked at, not trusted
+  if (typeof id === 'string' && id) return postToast(stores, chat.id, id, 'Sorry, that went wrong. Please try it again.')
+  const text = 'Sorry, something went wrong on my side and I could not handle your message. Please try it again.'
+  await post(stores, { chatId: chat.id, messageThreadId }, { text })
 }
 
 export type Dispatcher = ReturnType<typeof createDispatcher>

@@ -3,11 +3,14 @@ import type { Database } from '../../db/open.ts'
 import type { Conversation } from '../ai/converse.ts'
 import type { Folding } from '../ai/fold.ts'
 import type { Kind } from '../jobs/kind.ts'
+import type { Job } from '../jobs/lifecycle.ts'
 import type { Limits } from '../jobs/request.ts'
 import type { Runner } from '../jobs/runner.ts'
 import type { LocalTime } from '../local-time.ts'
 import type { Drafts } from '../telegram/drafts.ts'
+import type { Button } from '../telegram/outbox.ts'
 import type { RemyContext } from './context.ts'
+import { originOf } from './origin.ts'
 
 /** What features are made of. */
 export interface FeatureParts {
@@ -61,4 +64,25 @@ export function defineCommand(
     return command?.name === name ? run(ctx, command.argument) : next()
   })
   return description ? { composer, menu: { command: name, description } } : { composer }
+}
+
+/**
+ * Declares what a button about a job does: `run` gets that job, which is the person's own. Whatever comes of it, the press is
+ * answered, so that its spinner ends.
+ */
+export function defineButton(
+  does: Button['does'],
+  db: Database,
+  run: (ctx: RemyContext, job: Job) => Promise<unknown>,
+): Feature {
+  const composer = new Composer<RemyContext>()
+  composer.on('callback_query', async (ctx, next) => {
+    const { data } = ctx.callbackQuery as { data?: unknown } // looked at, not trusted
+    const [, pressed, id] = /^([a-z]+):(\d{1,15})$/.exec(typeof data === 'string' ? data : '') ?? []
+    if (pressed !== does) return next()
+    if (originOf({ ...ctx.update })?.isForeign) return ctx.answerButton('This button was sent to somebody else.')
+    const job = await db.jobs.getOf(ctx.userId, Number(id))
+    return job ? run(ctx, job) : ctx.answerButton(`You have no job #${Number(id)}.`)
+  })
+  return { composer }
 }

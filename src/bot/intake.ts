@@ -42,12 +42,13 @@ export function createIntake({ db, allowedUserIds, dispatch }: Parts) {
       const payload = JSON.stringify(update)
       const chatId = origin.chat.id
       const row = await db.updates.add({ updateId, chatId, payload })
-      if (row) dispatch({ id: row.id, updateId, chatId, payload, attempts: 0, turn: null, previewMessageId: null })
+      if (row)
+        dispatch({ id: row.id, updateId, chatId, payload, attempts: 0, turn: null, previewMessageId: null, shownAt: null })
       return
     }
     await db.transaction(async (stores) => {
       const row = await stores.updates.add({ updateId, chatId: null, payload: null })
-      const mayBeTold = origin?.speaks && !origin.isBot && origin.chat.type !== 'channel'
+      const mayBeTold = origin?.speaks && !origin.isBot && !origin.isForeign && origin.chat.type !== 'channel'
       if (row && mayBeTold) await refuse(stores, origin)
     })
   }

@@ -19,6 +19,8 @@ export interface Origin {
   userId: number
   isBot: boolean
   chat: Static<typeof Chat>
+  /** A button in somebody else's chat: the person may hear that it is not theirs, and no more. */
+  isForeign: boolean
   messageThreadId: number | undefined
   /** Whether somebody speaks to Remy with it, and so may be answered. */
   speaks: boolean
@@ -32,6 +34,9 @@ export function originOf(update: Record<string, unknown>): Origin | undefined {
   if (!kind || more.length > 0 || !WithOrigin.Check(content)) return undefined
   const chat = content.chat ?? content.message?.chat
   if (!chat) return undefined
+  // A private chat has the id of its person. Only a press could come from elsewhere; all else would speak for another.
+  const isForeign = chat.type === 'private' && chat.id !== content.from.id
+  if (isForeign && kind !== 'callback_query') return undefined
   // Casts to what is asked for next, with nothing said of its type.
   const { is_bot } = content.from as { is_bot?: unknown }
   const said = (content.message ?? content) as { message_thread_id?: unknown; is_topic_message?: unknown }
@@ -40,7 +45,8 @@ export function originOf(update: Record<string, unknown>): Origin | undefined {
     kind,
     userId: content.from.id,
     isBot: is_bot === true,
-    chat,
+    chat: isForeign ? { ...chat, id: content.from.id } : chat,
+    isForeign,
     messageThreadId: isTopic && isSafeInteger(said.message_thread_id) ? said.message_thread_id : undefined,
     speaks:
       kind !== 'my_chat_member' ||

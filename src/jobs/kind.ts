@@ -7,6 +7,11 @@ export interface Prompt {
   user: string
   /** How often Claude may search the web for it. Default: not at all. */
   searches?: number
+  /**
+   * What the answer is about, where the same question may be put in other words: a job that runs another again takes over
+   * the steps of that one which were about the same. Default: the whole of `user`.
+   */
+  about?: string
 }
 
 /** A page of the web. */
@@ -59,6 +64,8 @@ export interface Kind {
   readonly inputHint: string
   /** Whether what came along (a forward, a message replied to) is part of what it is about. */
   readonly takesMaterial: boolean
+  /** Its steps, where they are known beforehand, and what people call them. */
+  readonly steps?: { readonly names: readonly string[]; readonly called: string }
   /** What the job is asked with for what was written behind the command; undefined where that does not fit. */
   readInput(argument: string): string | undefined
   /**

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Step } from '../../db/job-events.ts'
 import type { Database, Stores } from '../../db/open.ts'
+import { whenWritable } from '../../db/storage-errors.ts'
 import type { Attachment } from '../attachment.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { type LocalTime, spanInWords } from '../local-time.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { createWakeLoop } from '../wake-loop.ts'
+import { aboutOf, stepsToReuse } from './finished-steps.ts'
 import type { Answer, JobContext, Kind, Past, Prompt } from './kind.ts'
 import { type FinishedJob, INTERRUPTED, type RunningJob } from './lifecycle.ts'
 import type { Limits } from './request.ts'
@@ -23,6 +26,8 @@ interface Parts {
   lookBack: (userId: number, since: string) => Promise<Past>
   localTime: LocalTime
   announce: Announce
+  /** Settles what is left running when nothing of it runs any more. */
+  settle: () => Promise<unknown>
   limits: Limits
   timeoutMs: number
   bootId: string
@@ -42,6 +47,7 @@ interface Running {
 export function createRunner(parts: Parts) {
   const { db, kinds, announce, limits, timeoutMs, bootId, log } = parts
   const running = new Map<number, Running>()
+  const interruption = new Failure(INTERRUPTED)
   let accepting = false
   let draining = false
   let subscriptions: (() => void)[] = []
@@ -78,12 +84,14 @@ export function createRunner(parts: Parts) {
     const store = await resultOf(job, stop.signal).then(
       (result) => (stores: Stores) => stores.jobs.setDone(job.id, result),
       (error) => {
+        if (error === interruption) return undefined // settled together with its neighbours
         log.warn({ err: error, jobId: job.id }, 'A job failed')
         return (stores: Stores) => stores.jobs.setFailed(job.id, reasonOf(error))
       },
     )
     clearTimeout(deadline)
     stop.abort(new Failure('the job has ended')) // whatever of it is still under way
+    if (!store) return
     const end = () =>
       db.transaction(async (stores) => {
         const ended = await store(stores)
@@ -105,6 +113,17 @@ export function createRunner(parts: Parts) {
   }
 
   function contextOf(job: RunningJob, signal: AbortSignal): JobContext {
+    const reusable = stepsToReuse(db, job)
+    reusable.catch(() => {}) // who asks first hears of it
+
+    /** Until it is on disk the step has not ended; an ended job gets no further steps. */
+    async function store(step: Omit<Step, 'completedAt'>): Promise<void> {
+      await whenWritable(signal, async () => {
+        signal.throwIfAborted()
+        await db.jobEvents.addStep(job.id, { ...step, completedAt: new Date().toISOString() })
+      })
+    }
+
     return {
       job,
       signal,
@@ -113,15 +132,18 @@ export function createRunner(parts: Parts) {
       lookBack: (since) => parts.lookBack(job.userId, since),
       async ask(name, prompt) {
         const startedAt = new Date().toISOString()
-        const store = async (outcome: 'done' | 'failed', text: string) => {
-          signal.throwIfAborted() // an ended job gets no further steps
-          await db.jobEvents.addStep(job.id, { name, outcome, text, startedAt, completedAt: new Date().toISOString() })
+        const about = aboutOf(name, prompt)
+        const before = (await reusable).get(about)
+        if (before) {
+          await store({ ...before, reusedFrom: job.rerunOf, startedAt })
+          const { text, cited = [], found = [] } = before
+          return { text, cited, found }
         }
         const answer = await parts.ask(prompt, job.files, signal).catch(async (error) => {
-          await store('failed', reasonOf(error))
+          await store({ name, about, outcome: 'failed', text: reasonOf(error), startedAt })
           throw error
         })
-        await store('done', answer.text)
+        await store({ name, about, outcome: 'done', ...answer, startedAt })
         return answer
       },
     }
@@ -135,6 +157,9 @@ export function createRunner(parts: Parts) {
       subscriptions = [db.onCommit('backgroundJobs', loop.wake), db.onCommit('updates', loop.wake)]
       loop.wake()
     },
+
+    /** How many jobs run at once, just now. */
+    limits,
 
     /** Whether the service is stopping: then no queued job begins any more. */
     get draining(): boolean {
@@ -152,8 +177,10 @@ export function createRunner(parts: Parts) {
       await loop.stop()
       const ends = Promise.all([...running.values()].map(({ end }) => end))
       await Promise.race([ends, sleep(graceMs, undefined, { signal: hurry, ref: false }).catch(() => {})])
-      for (const { stop } of running.values()) stop.abort(new Failure(INTERRUPTED))
+      if (running.size === 0) return
+      for (const { stop } of running.values()) stop.abort(interruption)
       await ends
+      await untilItWorks(parts.settle, { onFailure: (err) => log.error({ err }, 'Interrupted jobs wait for the disk') })
     },
   }
 }

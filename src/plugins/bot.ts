@@ -24,28 +24,31 @@ declare module 'fastify' {
 /** The bot behind its intake. What the last process left unfinished is dispatched before any new update can come. */
 export default fp(
   async (app) => {
-    const { db, telegram: api, claude, runner, config, log } = app
+    const { db, telegram: api, pace, claude, runner, brake, config, scrub, log } = app
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
     const { chatModel: model } = config.claude
+    const isBehind = async (chatId: number) => (await db.deliveries.nextPending({ chatId, isOfButtons: false })) !== undefined
     const folding = createFolding({ claude, model, db, log })
     const bot = createBot({
       api,
       signal: closing.signal,
       db,
-      conversation: createConversation({ claude, model, db, tools, limits: config.jobs, load: app.files, log }),
+      conversation: createConversation({ claude, model, db, tools, limits: runner.limits, load: app.files, log }),
       folding,
-      drafts: createDrafts({ api, isBehind: async (chatId) => (await db.deliveries.nextPending(chatId)) !== undefined, log }),
+      drafts: createDrafts({ api, pace, isBehind, log }),
       stopAnswer: (chatId) => dispatcher.stopAnswer(chatId),
       kinds,
       runner,
-      limits: config.jobs,
+      limits: runner.limits,
       localTime,
     })
     const dispatcher: Dispatcher = createDispatcher({
       db,
       handle: bot.handle,
       jobCommands: new Set(kinds.map(({ type }) => type)),
+      isBraked: brake.isOn,
+      scrub,
       signal: closing.signal,
       log,
     })

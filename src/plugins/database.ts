@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
-import type { Boot } from '../../db/boots.ts'
+import type { Boot, End } from '../../db/boots.ts'
 import { type Database, openDatabase } from '../../db/open.ts'
 import { version } from '../version.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     db: Database
-    /** This process, as the `boots` table has it. */
-    boot: Boot
+    /** This process, as the `boots` table has it, and how the one before it ended. */
+    boot: Boot & { lastEnd: End | null }
   }
 }
 
@@ -18,8 +18,8 @@ export default fp(
   async (app) => {
     const db = await openDatabase(app.config.databaseFile)
     const boot = { id: randomUUID(), pid: process.pid, host: hostname(), version, startedAt: new Date().toISOString() }
-    await db.boots.begin(boot)
-    app.decorate('db', db).decorate('boot', boot)
+    const lastEnd = await db.boots.begin(boot)
+    app.decorate('db', db).decorate('boot', { ...boot, lastEnd })
     app.addHook('onClose', async () => {
       await db.boots.end(boot.id).catch((err) => app.log.error({ err }, 'The end of this process could not be stored'))
       await db.close()

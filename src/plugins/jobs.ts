@@ -3,9 +3,10 @@ import { type Claude, createClaude } from '../ai/claude.ts'
 import { createConsult } from '../ai/consult.ts'
 import { recentWords, wordsSince } from '../ai/history.ts'
 import { kinds } from '../jobs/kinds/index.ts'
+import { reconcile } from '../jobs/reconcile.ts'
 import { createRunner, type Runner } from '../jobs/runner.ts'
 import { createLocalTime } from '../local-time.ts'
-import { announceOutcome } from '../telegram/notices.ts'
+import { announceInterrupted, announceOutcome } from '../telegram/notices.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,11 +24,12 @@ export default fp(
     const runner = createRunner({
       db,
       kinds,
-      limits: config.jobs,
+      limits: app.brake.limits,
       timeoutMs: config.jobs.timeoutMs,
       bootId: boot.id,
       localTime: createLocalTime(config.timeZone),
       announce: announceOutcome,
+      settle: () => reconcile(db, announceInterrupted),
       ask: createConsult({ claude, model: config.claude.jobModel, load: app.files }),
       recall: (chatId) => recentWords(db, chatId),
       lookBack: async (userId, since) => ({

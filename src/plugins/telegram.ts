@@ -2,10 +2,13 @@ import fp from 'fastify-plugin'
 import type { LoadFile } from '../ai/attachments.ts'
 import { Api } from '../telegram/api.ts'
 import { createFiles } from '../telegram/files.ts'
+import { createPace, type Pace } from '../telegram/pace.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     telegram: Api
+    /** How fast messages may go out, whoever sends them. */
+    pace: Pace
     /** Fetches what people sent. */
     files: LoadFile
   }
@@ -15,7 +18,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const api = new Api(app.config.telegram.token, app.config.telegram.apiRoot)
-    app.decorate('telegram', api).decorate('files', createFiles(api))
+    app.decorate('telegram', api).decorate('pace', createPace()).decorate('files', createFiles(api))
   },
   { name: 'telegram', dependencies: ['reconcile'] },
 )

@@ -1,9 +1,9 @@
 import { Telegram, TelegramError } from 'telegraf'
 import { Failure } from '../failure.ts'
 
-/** No answer within this time counts as none; the caller tries again. A file gets a minute. */
+/** No answer within this time counts as none; the caller tries again. A download gets a minute. */
 const CALL_TIMEOUT_MS = 20_000
-const FILE_TIMEOUT_MS = 60_000
+const DOWNLOAD_TIMEOUT_MS = 60_000
 
 /** Telegram could not be reached, or its answer could not be read. Carries no address, which would hold the bot's token. */
 export class TelegramUnreachable extends Error {
@@ -45,8 +45,7 @@ export class Api extends Telegram {
   }
 
   async #request(what: string, path: string, signal?: AbortSignal, payload?: object, most = Infinity) {
-    const isFile = payload === undefined || Object.values(payload).some((value) => value instanceof Blob)
-    const deadline = AbortSignal.timeout(isFile ? FILE_TIMEOUT_MS : CALL_TIMEOUT_MS)
+    const deadline = AbortSignal.timeout(payload ? CALL_TIMEOUT_MS : DOWNLOAD_TIMEOUT_MS)
     const both = signal ? AbortSignal.any([signal, deadline]) : deadline
     try {
       const response = await fetch(`${this.#root}/${path}`, { ...toBody(payload), signal: both })
@@ -111,9 +110,9 @@ function causeOf(error: unknown): string {
 export function retryDelay(error: unknown, attempts: number): number | undefined {
   const backOff = Math.min(60_000, 1_000 * 2 ** Math.min(attempts - 1, 6))
   if (!(error instanceof TelegramError)) return backOff
-  if (error.code === 429) return Math.max(1, error.parameters?.retry_after ?? 1) * 1_000
-  // 401 and 404 speak of the token, not of the message: the message waits until somebody mends that.
-  return error.code >= 500 || error.code === 401 || error.code === 404 ? backOff : undefined
+  if (error.code === 429) return Math.max(1, Number(error.parameters?.retry_after) || 1) * 1_000
+  // Of the message itself speak a 400, a 403 (the person wants none) and a 413; all else may be another answer next time.
+  return [400, 403, 413].includes(error.code) ? undefined : backOff
 }
 
 /** The same for what is tried until it works: after a final no, again in a minute, when somebody may have mended the cause. */

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { TelegramError } from 'telegraf'
-import type { Api } from './api.ts'
+import { type Api, retryDelay } from './api.ts'
 import { toFormatted } from './format/markdown.ts'
 import { MESSAGE_LIMIT, toParts } from './format/parts.ts'
 import type { Address } from './outbox.ts'
+import type { Pace } from './pace.ts'
 
 /** How long after a picture of the answer the next one follows: an edit counts against Telegram's pace for messages. */
 const PACE_MS = { draft: 600, edit: 2_500 } as const
@@ -21,6 +22,7 @@ const PREVIEW_MS = 5_000
 
 interface Parts {
   api: Api
+  pace: Pace
   /** Whether a chat has messages that are still to be sent. */
   isBehind: (chatId: number) => Promise<boolean>
   log: FastifyBaseLogger
@@ -29,6 +31,8 @@ interface Parts {
 type Way = keyof typeof PACE_MS
 
 interface Callbacks {
+  /** Something of the answer is about to be shown for the first time. */
+  onShow: () => Promise<void>
   /** A message was sent to show the answer in, and is in the chat from now on. */
   onPreview: (messageId: number) => Promise<void>
 }
@@ -38,12 +42,12 @@ interface Callbacks {
  * where neither works. What is shown may be lost or late, and a message whose answer Telegram lost may be left standing with a
  * piece of it; the answer itself comes by the outbox.
  */
-export function createDrafts({ api, isBehind, log }: Parts) {
+export function createDrafts({ api, pace, isBehind, log }: Parts) {
   let knowsDrafts = true
 
   return {
     /** Begins to show one answer. `draftId` is any number but 0; `previewMessageId` is the message that shows it already. */
-    begin(to: Address & { draftId: number }, previewMessageId: number | null | undefined, { onPreview }: Callbacks) {
+    begin(to: Address & { draftId: number }, previewMessageId: number | null | undefined, { onShow, onPreview }: Callbacks) {
       const { chatId, draftId } = to
       const thread = to.messageThreadId ? { message_thread_id: to.messageThreadId } : {}
       const settled = new AbortController()
@@ -58,8 +62,13 @@ export function createDrafts({ api, isBehind, log }: Parts) {
         let [shown, shownAt] = ['', 0]
         // A message rings: what is written in no time comes whole.
         if (way === 'edit' && !preview) await sleep(PACE_MS.edit, undefined, { signal: settled.signal }).catch(() => {})
+        let isNoted = false
         while (wanted !== undefined && !failed && !settled.signal.aborted) {
-          const html = pictureOf(wanted, way)
+          isNoted ||= await onShow().then(
+            () => true,
+            () => false, // what is not on disk is not shown either
+          )
+          const html = isNoted && pictureOf(wanted, way)
           if (html && (html !== shown || (way === 'draft' && Date.now() - shownAt > DRAFT_LASTS_MS))) {
             const isShown = await show(html).then(() => true, noteFailure)
             if (isShown) [shown, shownAt] = [html, Date.now()]
@@ -77,6 +86,7 @@ export function createDrafts({ api, isBehind, log }: Parts) {
         }
         const options = { link_preview_options: { is_disabled: true } }
         const deadline = { signal: AbortSignal.timeout(PREVIEW_MS) as never }
+        if (!pace.tryTake(chatId)) return // the answers that wait go first
         if (preview)
           return void (await api.callApi('editMessageText', { ...message, ...options, message_id: preview }, deadline))
         if (await isBehind(chatId)) return // it would stand above what was said before it
@@ -92,8 +102,9 @@ export function createDrafts({ api, isBehind, log }: Parts) {
           if (code === 404 && knowsDrafts) log.info('This Bot API knows no drafts: answers are shown by edits')
           if (code === 404) knowsDrafts = false
         } else if (code === 429) {
-          const seconds = (error as TelegramError).parameters?.retry_after ?? 1
-          await sleep(seconds * 1_000, undefined, { signal: settled.signal }).catch(() => {})
+          const waitMs = retryDelay(error, 1) ?? 0
+          if (way === 'edit') pace.hold(chatId, Date.now() + waitMs)
+          await sleep(waitMs, undefined, { signal: settled.signal }).catch(() => {})
         } else if (code !== 400) failed = true // nothing readable came back: the outbox has the patience for that
         return false
       }

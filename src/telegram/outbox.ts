@@ -15,6 +15,13 @@ export interface Address {
   messageThreadId?: number | null | undefined
 }
 
+/** A button about a job; what it does is a feature of the bot. */
+export interface Button {
+  label: string
+  does: 'again' | 'steps'
+  jobId: number
+}
+
 /** What goes out: why, of which job if of one, and how. Its first part rings unless it is `silent`; what follows never does. */
 export type Letter = {
   /** A reply, if not said. */
@@ -25,14 +32,16 @@ export type Letter = {
   replyTo?: number | null
   /** The message in which it was shown while it was written: that one becomes its first part. */
   previewMessageId?: number | null | undefined
+  /** Rows of buttons below its last part. */
+  buttons?: Button[][]
 } & ({ text: string } | { markdown: string; title?: string })
 
 /**
  * Lays a message into the outbox, in as many parts as its length needs. It goes out after the commit, and again after
- * any crash until Telegram has taken it.
+ * any crash until Telegram has taken it. Returns the ids of the parts.
  */
-export async function post(stores: Stores, to: Address, letter: Letter): Promise<void> {
-  const { purpose = 'reply', jobId = null, silent = false, replyTo, previewMessageId } = letter
+export async function post(stores: Stores, to: Address, letter: Letter): Promise<number[]> {
+  const { purpose = 'reply', jobId = null, silent = false, replyTo, previewMessageId, buttons } = letter
   const row = { chatId: to.chatId, messageThreadId: to.messageThreadId ?? null, jobId, purpose }
   const parts = partsOf(letter)
   if (parts.length === 0) throw new Error('An empty message cannot be sent')
@@ -40,7 +49,7 @@ export async function post(stores: Stores, to: Address, letter: Letter): Promise
   const reply = replyTo ? { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } } : {}
 
   const deliveries = shown.map(({ html }, index): NewDelivery => {
-    const text = textOf(html)
+    const text = { ...textOf(html), ...(index === shown.length - 1 && buttons && { reply_markup: keyboardOf(buttons) }) }
     if (index === 0 && previewMessageId) {
       return { ...row, part: 1, method: 'editMessageText', payload: JSON.stringify({ message_id: previewMessageId, ...text }) }
     }
@@ -57,7 +66,17 @@ export async function post(stores: Stores, to: Address, letter: Letter): Promise
     })
     deliveries.push({ ...row, part: deliveries.length + 1, method: 'sendDocument', payload })
   }
-  await stores.deliveries.add(deliveries)
+  return stores.deliveries.add(deliveries)
+}
+
+/** Telegram takes no longer one. */
+const LONGEST_TOAST = 200
+
+/** Lays the answer to a pressed button into the outbox: it ends the spinner and shows for a moment. */
+export async function postToast(stores: Stores, chatId: number, queryId: string, text: string): Promise<void> {
+  const payload = JSON.stringify({ callback_query_id: queryId, text: text.slice(0, LONGEST_TOAST).toWellFormed() })
+  const row = { chatId, messageThreadId: null, jobId: null, purpose: 'callback', part: 1 } as const
+  await stores.deliveries.add([{ ...row, method: 'answerCallbackQuery', payload }])
 }
 
 /** Lays a document that Telegram refuses into the outbox as messages. */
@@ -89,6 +108,11 @@ function inParts(markdown: string): Part[] {
 
 function textOf(html: string) {
   return { text: html, parse_mode: 'HTML', link_preview_options: { is_disabled: true } }
+}
+
+function keyboardOf(buttons: Button[][]) {
+  const rows = buttons.map((row) => row.map(({ label, does, jobId }) => ({ text: label, callback_data: `${does}:${jobId}` })))
+  return { inline_keyboard: rows }
 }
 
 function plain(text: string): Formatted {

@@ -1,101 +1,138 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { TelegramError } from 'telegraf'
-import type { Delivery } from '../../db/deliveries.ts'
+import type { Delivery, Lane } from '../../db/deliveries.ts'
 import type { Database } from '../../db/open.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { aborted, createWakeLoop } from '../wake-loop.ts'
 import { type Api, retryDelay } from './api.ts'
+import { createOutage, type Ending } from './outage.ts'
 import { postInstead } from './outbox.ts'
+import type { Pace } from './pace.ts'
 import { transmit } from './transmit.ts'
 
-/** How long a stop waits for Telegram's answer to what was just sent. */
-const LAST_CALL_MS = 1_000
+/** How long a stop waits for Telegram's answer to what was just sent: without it, that goes out again after the next boot. */
+const LAST_CALL_MS = 5_000
 
 interface Parts {
   db: Database
   api: Api
+  pace: Pace
+  /** Takes secrets out of what is kept of an error. */
+  scrub: (text: string) => string
   log: FastifyBaseLogger
 }
 
 /**
- * Empties the outbox: one message at a time and in order within a chat, chats beside each other. A message is marked after
- * it was taken, so a crash between the two repeats that one message and loses none.
+ * Empties the outbox: one message at a time and in order within a chat, chats beside each other, at Telegram's pace. A
+ * message is marked after it was taken, so a crash between the two repeats that one message and loses none.
  */
-export function createSender({ db, api, log }: Parts) {
-  const chats = new Map<number, Promise<void>>()
+export function createSender({ db, api, pace, scrub, log }: Parts) {
+  const lanes = new Map<string, Promise<void>>()
+  const outage = createOutage()
   const stop = new AbortController()
   let unsubscribe = () => {}
 
   const loop = createWakeLoop(
     async () => {
-      for (const chatId of await db.deliveries.chatsPending()) {
-        if (!chats.has(chatId) && !stop.signal.aborted) begin(chatId)
+      for (const lane of await db.deliveries.lanesPending()) {
+        if (!lanes.has(nameOf(lane)) && !stop.signal.aborted) begin(lane)
       }
     },
     (err) => log.error({ err }, 'The outbox could not be read'),
   )
 
-  function begin(chatId: number): void {
-    const work = emptyChat(chatId)
+  function begin(lane: Lane): void {
+    const work = emptyLane(lane)
       .catch((err) => {
         if (!stop.signal.aborted) log.error({ err }, 'The outbox of a chat could not be worked on')
         return sleep(1_000, undefined, { signal: stop.signal }).catch(() => {})
       })
       .finally(() => {
-        chats.delete(chatId)
+        lanes.delete(nameOf(lane))
         loop.wake() // something may have come in between the last look and now
       })
-    chats.set(chatId, work)
+    lanes.set(nameOf(lane), work)
   }
 
-  async function emptyChat(chatId: number): Promise<void> {
-    for (;;) {
-      const delivery = await db.deliveries.nextPending(chatId)
-      if (!delivery) return
-      const waitMs = delivery.nextAttemptAt ? Date.parse(delivery.nextAttemptAt) - Date.now() : 0
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal: stop.signal })
-      stop.signal.throwIfAborted()
-      await send(delivery)
+  async function emptyLane(lane: Lane): Promise<void> {
+    const { chatId, isOfButtons } = lane
+    const heldUntil = await db.deliveries.heldUntil(lane)
+    if (heldUntil && !isOfButtons) pace.hold(chatId, Date.parse(heldUntil))
+    while (await db.deliveries.nextPending(lane)) {
+      const ended = await outage.pass(async () => {
+        if (!isOfButtons) await pace.take(chatId, stop.signal)
+      }, stop.signal)
+      let ending: Ending = 'unknown'
+      try {
+        // Looked up once more: while it waited it may have been dropped, or something may have passed it.
+        const delivery = await db.deliveries.nextPending(lane)
+        stop.signal.throwIfAborted()
+        if (delivery) ending = await send(delivery)
+      } finally {
+        const until = ended(ending)
+        if (until) log.error({ until: new Date(until) }, 'Telegram refuses the bot itself (a wrong token?): the outbox is held')
+      }
     }
   }
 
-  async function send(delivery: Delivery): Promise<void> {
-    const { id, jobId } = delivery
+  async function send(delivery: Delivery): Promise<Ending> {
+    const { id } = delivery
     const attempts = delivery.attempts + 1
-    let messageId: number
+    let messageId: number | null
     try {
       messageId = await transmit(api, delivery)
+      if (delivery.purpose !== 'callback') pace.arrived(delivery.chatId)
     } catch (error) {
-      const delayMs = retryDelay(error, attempts)
-      const said = error instanceof Error ? error.message : 'unknown'
-      const what = delayMs === undefined ? 'A message cannot be delivered' : 'A message waits'
-      log.warn({ deliveryId: id, jobId, attempts, delayMs, said }, what)
-      if (delayMs === undefined) {
-        return await db.transaction(async (stores) => {
-          await stores.deliveries.setFailed(id, attempts, said)
-          if (delivery.method === 'sendDocument' && !isBlocked(error)) await postInstead(stores, delivery)
-        })
-      }
-      return await db.deliveries.postpone(id, attempts, new Date(Date.now() + delayMs), said)
+      await settleFailure(delivery, attempts, error)
+      if (!(error instanceof TelegramError) || error.code >= 500) return 'unknown'
+      return error.code === 401 || error.code === 404 ? 'refused' : 'through' // those two speak of the token
     }
     // It is in the chat: from here on only the mark is tried again, never the message.
     const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'A sent message waits for its mark')
     await untilItWorks(() => db.deliveries.setSent(id, attempts, messageId), { onFailure, signal: stop.signal })
+    return 'through'
+  }
+
+  async function settleFailure(delivery: Delivery, attempts: number, error: unknown): Promise<void> {
+    const { id, chatId, jobId, purpose } = delivery
+    const delayMs = retryDelay(error, attempts)
+    const said = scrub(error instanceof Error ? error.message : 'unknown')
+    const movedTo = error instanceof TelegramError ? error.parameters?.migrate_to_chat_id : undefined
+    log.warn({ deliveryId: id, jobId, attempts, delayMs, said }, delayMs ? 'A message waits' : 'A message cannot be delivered')
+    const settle = async () => {
+      if (movedTo && movedTo !== chatId) return db.deliveries.moveChat(chatId, movedTo)
+      if (delayMs !== undefined) {
+        const until = Date.now() + delayMs
+        if (purpose !== 'callback') pace.hold(chatId, until)
+        return db.deliveries.postpone(id, attempts, new Date(until), said)
+      }
+      return db.transaction(async (stores) => {
+        if (delivery.method !== 'sendDocument' || isBlocked(error)) return stores.deliveries.setFailed(id, attempts, said)
+        await stores.deliveries.setDropped(id, attempts, said)
+        await postInstead(stores, delivery)
+      })
+    }
+    const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'What Telegram said of a message waits for the disk')
+    await untilItWorks(settle, { onFailure, signal: stop.signal })
+    if (purpose === 'callback' && delayMs) await sleep(delayMs, undefined, { signal: stop.signal })
   }
 
   return {
-    start(): void {
+    /** Begins to send. What the last process sent just now counts for the pace. */
+    async start(): Promise<void> {
+      for (const { chatId, sentAt } of await db.deliveries.sentLately()) pace.note(chatId, Date.parse(sentAt))
+      if (stop.signal.aborted) return
       unsubscribe = db.onCommit('deliveries', loop.wake)
       loop.wake()
     },
 
     /** Resolves when the outbox is empty, or when `patience` aborts. */
     async flush(patience: AbortSignal): Promise<void> {
-      while (!patience.aborted && (await db.deliveries.chatsPending()).length > 0) {
+      while (!patience.aborted && (await db.deliveries.lanesPending()).length > 0) {
         loop.wake()
         await loop.settled()
-        await Promise.race([...chats.values(), aborted(patience)])
+        await Promise.race([...lanes.values(), aborted(patience)])
       }
     },
 
@@ -104,9 +141,13 @@ export function createSender({ db, api, log }: Parts) {
       unsubscribe()
       stop.abort()
       await loop.stop()
-      await Promise.race([Promise.all(chats.values()), sleep(LAST_CALL_MS, undefined, { ref: false })])
+      await Promise.race([Promise.all(lanes.values()), sleep(LAST_CALL_MS, undefined, { ref: false })])
     },
   }
+}
+
+function nameOf({ chatId, isOfButtons }: Lane): string {
+  return isOfButtons ? `buttons of ${chatId}` : `${chatId}`
 }
 
 /** The person wants nothing from us, in no form. */

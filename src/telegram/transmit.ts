@@ -10,17 +10,17 @@ interface Request {
 }
 
 /**
- * Hands one delivery to Telegram and gives the id of the message that it became. What is refused in its form goes out in
- * a simpler one, as long as there is one. Throws what the API client throws.
+ * Hands one delivery to Telegram and gives the id of the message that it became, if it is to become one. What is refused
+ * in its form goes out in a simpler one, as long as there is one. Throws what the API client throws.
  */
-export async function transmit(api: Api, delivery: Delivery): Promise<number> {
+export async function transmit(api: Api, delivery: Delivery): Promise<number | null> {
   let request: Request | undefined = requestOf(delivery)
   for (;;) {
     try {
-      const { message_id } = (await api.callApi(request.method, request.fields as never)) as { message_id: number } // of all three methods
-      return message_id
+      const result = (await api.callApi(request.method, request.fields as never)) as { message_id?: number } | true // of all four methods
+      return (result !== true && result.message_id) || null
     } catch (error) {
-      if (!(error instanceof TelegramError && error.code === 400)) throw error
+      if (!(error instanceof TelegramError && error.code === 400) || error.parameters?.migrate_to_chat_id) throw error
       const { message_id } = request.fields
       if (/message is not modified/i.test(error.description) && Number.isInteger(message_id)) return Number(message_id)
       request = simplerThan(request, error.description)
@@ -31,6 +31,7 @@ export async function transmit(api: Api, delivery: Delivery): Promise<number> {
 
 function requestOf({ chatId, messageThreadId, method, payload }: Delivery): Request {
   const { title, markdown, ...given } = JSON.parse(payload)
+  if (method === 'answerCallbackQuery') return { method, fields: given }
   const fields = { chat_id: chatId, ...(messageThreadId !== null && { message_thread_id: messageThreadId }), ...given }
   if (method !== 'sendDocument') return { method, fields }
   const name = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')}.html`

@@ -1,113 +1,69 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import type { Deed } from './write-log.ts'
+import { basename, join } from 'node:path'
+import type { Random } from './random.ts'
+import type { WriteEvent } from './write-log.ts'
 
+/** What a disk writes whole or not at all, in bytes. */
 const SECTOR = 512
 
-/** How much of what was written and not synced survives. */
-export type Mercy = 'nothing' | 'some writes' | 'some sectors'
+type Change = Extract<WriteEvent, { kind: 'write' | 'truncate' }>
 
-interface DiskFile {
-  /** What a sync has made safe. */
+interface File {
+  /** What is surely on the disk. */
   safe: Buffer
-  /** What was done since, which may or may not have reached the disk, in any order. */
-  since: (Deed & { kind: 'write' | 'truncate' })[]
-  /** Unlinked, and the folder not synced since. */
-  isLeaving: boolean
+  /** What was written since the last sync. */
+  since: Change[]
 }
 
 /**
- * A disk that keeps what was synced and nothing else for certain. Files that were created or renamed are taken to be there
- * without a sync of their folder: ext4 and XFS commit a new name with the first fsync of its file.
+ * Lays down in `folder` what a power cut may leave after these events: all that was synced, and of the rest nothing, all,
+ * or some of it, torn at sectors. Names are taken to be there once they were made, as journalling file systems have them
+ * by the next sync of anything; what a name without a synced content would lose, the content shows.
  */
-export function createDisk(folder: string) {
-  const files = new Map<string, DiskFile>()
-  const fresh = (): DiskFile => ({ safe: Buffer.alloc(0), since: [], isLeaving: false })
-
-  function fileOf(path: string): DiskFile {
-    const file = files.get(path) ?? fresh()
+export function cutAfter(events: WriteEvent[], folder: string, random: Random): void {
+  const files = new Map<string, File>()
+  const fileAt = (path: string): File => {
+    const file = files.get(path) ?? { safe: Buffer.alloc(0), since: [] }
     files.set(path, file)
     return file
   }
-
-  return {
-    /** Does what the process did. */
-    do(deed: Deed): void {
-      if (deed.kind === 'said') return
-      const known = files.get(deed.path)
-      switch (deed.kind) {
-        case 'create':
-          if (!known || known.isLeaving || deed.truncates) files.set(deed.path, fresh())
-          return
-        case 'write':
-        case 'truncate':
-          if (deed.kind === 'write' && Number.isNaN(deed.at))
-            throw new Error(`Written in a way that is not replayed: ${deed.path}`)
-          fileOf(deed.path).since.push(deed)
-          return
-        case 'sync':
-          if (deed.path === folder) for (const [path, { isLeaving }] of files) isLeaving && files.delete(path)
-          if (known) Object.assign(known, { safe: after(known.safe, known.since), since: [] })
-          return
-        case 'rename':
-          if (known) files.set(deed.to, known)
-          files.delete(deed.path)
-          return
-        case 'unlink':
-          if (known) known.isLeaving = true
-      }
-    },
-
-    /** Lays down in `target` what a power cut at this moment leaves. Shared memory (-shm) is gone with the power. */
-    cut(target: string, mercy: Mercy, random: () => number): void {
-      mkdirSync(target, { recursive: true })
-      for (const [path, { safe, since, isLeaving }] of files) {
-        if (path.endsWith('-shm') || (isLeaving && random() < 0.5)) continue
-        writeFileSync(join(target, relative(folder, path)), after(safe, survivors(since, mercy, random)))
-      }
-    },
-  }
-}
-
-function survivors(since: DiskFile['since'], mercy: Mercy, random: () => number): DiskFile['since'] {
-  if (mercy === 'nothing') return []
-  const share = random() // of this file: from nearly nothing to nearly all
-  return since.flatMap((deed) => {
-    if (mercy === 'some writes' || deed.kind === 'truncate') return random() < share ? [deed] : []
-    const sectors: DiskFile['since'] = []
-    for (let start = 0; start < deed.bytes.length; start += SECTOR) {
-      const bytes = deed.bytes.subarray(start, start + SECTOR)
-      if (random() < share) sectors.push({ ...deed, at: deed.at + start, bytes })
-    }
-    return sectors
-  })
-}
-
-function after(before: Buffer, deeds: DiskFile['since']): Buffer {
-  if (deeds.length === 0) return before
-  const ends = deeds.map((deed) => (deed.kind === 'write' ? deed.at + deed.bytes.length : deed.length))
-  const bytes = Buffer.alloc(Math.max(before.length, ...ends)) // what lies between is zeros
-  before.copy(bytes)
-  let length = before.length
-  for (const deed of deeds) {
-    if (deed.kind === 'truncate') {
-      bytes.fill(0, deed.length)
-      length = deed.length
-    } else {
-      deed.bytes.copy(bytes, deed.at)
-      length = Math.max(length, deed.at + deed.bytes.length)
+  for (const event of events) {
+    if (event.kind === 'write' || event.kind === 'truncate') fileAt(event.path).since.push(event)
+    else if (event.kind === 'unlink') files.delete(event.path)
+    else if (event.kind === 'rename') {
+      files.set(event.to, fileAt(event.from))
+      files.delete(event.from)
+    } else if (event.kind === 'sync' && files.has(event.path)) {
+      const file = fileAt(event.path)
+      files.set(event.path, { safe: file.since.reduce(apply, file.safe), since: [] })
     }
   }
-  return bytes.subarray(0, length)
+  mkdirSync(folder, { recursive: true })
+  for (const [path, { safe, since }] of files) {
+    const luck = random.below(4) // nothing, everything, or a piece of it
+    const kept = luck === 0 ? [] : luck === 1 ? since : since.flatMap((change) => torn(change, random))
+    writeFileSync(join(folder, basename(path)), kept.reduce(apply, safe))
+  }
 }
 
-/** Random numbers from 0 to 1 that come again with their seed: mulberry32, which is enough to choose what is lost. */
-export function randomOf(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+function apply(content: Buffer, change: Change): Buffer {
+  if (change.kind === 'truncate')
+    return Buffer.concat([content, Buffer.alloc(Math.max(0, change.length - content.length))]).subarray(0, change.length)
+  const { offset, bytes } = change
+  const grown = Buffer.alloc(Math.max(content.length, offset + bytes.length))
+  content.copy(grown)
+  bytes.copy(grown, offset)
+  return grown
+}
+
+/** Some of the sectors of a write, perhaps none. */
+function torn(change: Change, random: Random): Change[] {
+  if (random.below(3) === 0) return []
+  if (change.kind === 'truncate' || random.below(2) === 0) return [change]
+  const sectors: Change[] = []
+  for (let at = 0; at < change.bytes.length; at += SECTOR) {
+    const bytes = change.bytes.subarray(at, at + SECTOR)
+    if (random.below(2) === 0) sectors.push({ ...change, offset: change.offset + at, bytes })
   }
+  return sectors
 }

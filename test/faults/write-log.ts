@@ -1,83 +1,62 @@
-import { readFileSync } from 'node:fs'
-
-/** What a process did to the world, in order: to files by their path, and to sockets. */
-export type Deed =
-  | { kind: 'create'; path: string; truncates: boolean }
-  | { kind: 'write'; path: string; at: number; bytes: Buffer }
+/** What a traced process did to its files and told the world, in order. Offsets and lengths in bytes. */
+export type WriteEvent =
+  | { kind: 'write'; path: string; offset: number; bytes: Buffer }
   | { kind: 'truncate'; path: string; length: number }
   | { kind: 'sync'; path: string }
-  | { kind: 'rename'; path: string; to: string }
+  | { kind: 'rename'; from: string; to: string }
   | { kind: 'unlink'; path: string }
-  | { kind: 'said'; bytes: Buffer }
+  /** Something was written to a socket. */
+  | { kind: 'told'; text: string }
 
-const hex = /"((?:\\x[0-9a-f]{2})*)"/g
-const opened = /^\w+\((\d+|AT_FDCWD)<((?:\\x[0-9a-f]{2})*)>/
+/** The options under which strace writes such a log: descriptors with their paths, strings whole and in hexadecimal. */
+export const traceOptions = (file: string) =>
+  ['--seccomp-bpf', '-y', '-xx', '-s', '200000', '-o', file, '-e', `trace=${calls.join()}`] as const
+const calls = ['pwrite64', 'write', 'writev', 'sendto', 'fsync', 'fdatasync', 'ftruncate', 'rename', 'unlink']
 
-/** Reads what `noteWrites` noted of files in `folder` and of sockets. */
-export function readWriteLog(log: string, folder: string): Deed[] {
-  const deeds: Deed[] = []
-  const unfinished = new Map<string, string>()
-  for (const line of readFileSync(log, 'latin1').split('\n')) {
-    const [, thread = '', rest = ''] = /^(\d+) +(.*)$/.exec(line) ?? []
+/** Reads the log of a process and its threads, as far as it is about files below `folder` and sockets. */
+export function readLog(log: string, folder: string): WriteEvent[] {
+  const begun = new Map<string, string>()
+  return log.split('\n').flatMap((line): WriteEvent[] => {
+    const [, thread = '', rest = ''] = /^(\d+)\s+(.*)$/.exec(line) ?? []
     if (rest.endsWith('<unfinished ...>')) {
-      const begun = rest.slice(0, -'<unfinished ...>'.length)
-      // A sync counts from its end, anything else from its beginning: both on the side that loses more.
-      if (/^f(data)?sync/.test(begun)) unfinished.set(thread, begun)
-      else add(begun)
-    } else if (rest.startsWith('<... ')) {
-      const begun = unfinished.get(thread)
-      unfinished.delete(thread)
-      if (begun && / = 0$/.test(rest)) add(begun)
-    } else if (!/ = -1 /.test(rest)) add(rest)
-  }
-  return deeds
-
-  function add(call: string): void {
-    const deed = deedOf(call)
-    if (deed && (deed.kind === 'said' || deed.path === folder || deed.path.startsWith(`${folder}/`))) deeds.push(deed)
-  }
+      begun.set(thread, rest.slice(0, -'<unfinished ...>'.length))
+      return []
+    }
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest)?.[1]
+    const event = readCall(resumed === undefined ? rest : (begun.get(thread) ?? '') + resumed)
+    if (!event) return []
+    if (event.kind === 'told') return [event]
+    return (event.kind === 'rename' ? event.from : event.path).startsWith(folder) ? [event] : []
+  })
 }
 
-function deedOf(call: string): Deed | undefined {
-  const [name = ''] = call.split('(', 1)
-  const path = textOf(opened.exec(call)?.[2])
-  const strings = Array.from(call.matchAll(hex), ([, text]) => bytesOf(text))
-  const numbers = call.replace(/^[^,]*(?:, "[^"]*")*/, '').match(/-?\d+/g) ?? []
-  const [first, second] = strings.map((bytes) => bytes.toString())
+function readCall(call: string): WriteEvent | undefined {
+  const [, name = '', rest = ''] = /^(\w+)\((.*)$/s.exec(call) ?? []
+  if (/= -1 E[A-Z]+/.test(rest.slice(-80))) return undefined
+  const path = fromHex(/^\d+<([^>]*)>/.exec(rest)?.[1] ?? '').toString()
+  const strings = Array.from(rest.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g), ([, hex = '']) => fromHex(hex))
+  const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = strings
   switch (name) {
-    case 'openat':
-      if (!call.includes('O_CREAT') || !first) return undefined
-      return { kind: 'create', path: first, truncates: call.includes('O_TRUNC') }
-    case 'pwrite64': // fd, bytes, count, offset
-      return { kind: 'write', path, at: Number(numbers[1]), bytes: strings[0] ?? Buffer.alloc(0) }
+    case 'pwrite64':
+      return { kind: 'write', path, bytes: first, offset: Number(/, (\d+)\)\s+= \d+/.exec(rest)?.[1]) }
     case 'ftruncate':
-      return { kind: 'truncate', path, length: Number(numbers[0]) }
+      return { kind: 'truncate', path, length: Number(/>, (\d+)\)/.exec(rest)?.[1]) }
     case 'fsync':
     case 'fdatasync':
       return { kind: 'sync', path }
     case 'rename':
-    case 'renameat':
-    case 'renameat2':
-      return first && second ? { kind: 'rename', path: first, to: second } : undefined
+      return { kind: 'rename', from: first.toString(), to: second.toString() }
     case 'unlink':
-    case 'unlinkat':
-      return first ? { kind: 'unlink', path: first } : undefined
+      return { kind: 'unlink', path: first.toString() }
     case 'write':
     case 'writev':
     case 'sendto':
-    case 'sendmsg':
-      if (path.startsWith('socket:') || path.startsWith('TCP')) return { kind: 'said', bytes: Buffer.concat(strings) }
-      if (path.startsWith('/')) return { kind: 'write', path, at: Number.NaN, bytes: Buffer.concat(strings) }
+      return /^(socket|TCP)/.test(path) ? { kind: 'told', text: Buffer.concat(strings).toString() } : undefined
+    default:
       return undefined
-    default: // a way of writing that nobody thought of must not go unnoticed
-      return path.startsWith('/') ? { kind: 'write', path, at: Number.NaN, bytes: Buffer.alloc(0) } : undefined
   }
 }
 
-function bytesOf(escaped = ''): Buffer {
-  return Buffer.from(escaped.replaceAll('\\x', ''), 'hex')
-}
-
-function textOf(escaped = ''): string {
-  return bytesOf(escaped).toString()
+function fromHex(text: string): Buffer {
+  return Buffer.from(text.replaceAll('\\x', ''), 'hex')
 }

@@ -9,6 +9,9 @@ import { inWords } from '../in-words.ts'
 /** Telegram shows a chat action for five seconds. */
 const TYPING_EVERY_MS = 4_500
 
+/** Stands above an answer of which a piece had been shown when the last process ended. */
+const INTERRUPTED_ANSWER = '_(I was interrupted by a restart. Here is the whole answer.)_'
+
 /** Messages that are no command are a turn of the conversation. */
 export function createChat({ db, conversation, folding, drafts, localTime }: FeatureParts): Feature {
   async function answerTurn(ctx: RemyContext, content: Said['content'], refusals: string[]): Promise<void> {
@@ -18,6 +21,7 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
       { chatId: ctx.chatId, messageThreadId: ctx.messageThreadId, draftId: turn },
       first?.previewMessageId,
       {
+        onShow: () => db.updates.setShown(turn),
         async onPreview(messageId) {
           if (first) first.previewMessageId = messageId
           await db.updates.setPreview(turn, messageId)
@@ -32,7 +36,8 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
     // Whatever Claude made of it: who has a job started hears its number.
     const isTold = !job || new RegExp(`#${job.id}(?!\\d)`).test(answer.text)
     const started = isTold ? [] : [`Started #${job.id} · ${job.jobType}.`]
-    const markdown = [...refusals, answer.text, ...started].join('\n\n')
+    const interrupted = first?.shownAt ? [INTERRUPTED_ANSWER] : []
+    const markdown = [...interrupted, ...refusals, answer.text, ...started].join('\n\n')
     await ctx.commit(async (stores) => {
       await stores.messages.append({ turn, chatId: ctx.chatId, userId: ctx.userId }, answer.from, answer.messages)
       await ctx.post(stores, { markdown, previewMessageId: first?.previewMessageId })

@@ -3,7 +3,9 @@ import { createChat } from './chat.ts'
 import { createGreeting } from './greeting.ts'
 import { createListJobs } from './list-jobs.ts'
 import { createNewConversation } from './new-conversation.ts'
+import { createRunAgain } from './run-again.ts'
 import { createShowJob } from './show-job.ts'
+import { createShowSteps } from './show-steps.ts'
 import { createStartJob } from './start-job.ts'
 import { createStop } from './stop.ts'
 import { createUnhandled } from './unhandled.ts'
@@ -13,6 +15,8 @@ export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[]
   createStartJob,
   createListJobs,
   createShowJob,
+  createRunAgain,
+  createShowSteps,
   createNewConversation,
   createStop,
   createGreeting,

@@ -1,3 +1,4 @@
+import { deliveryInWords } from '../../telegram/delivery-in-words.ts'
 import { outcomeLetter, pendingText } from '../../telegram/notices.ts'
 import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
 
@@ -9,7 +10,11 @@ export function createShowJob({ db, localTime }: FeatureParts): Feature {
     const job = await db.jobs.getOf(ctx.userId, id)
     if (!job) return ctx.answer(`You have no job #${id}. /jobs shows the latest.`)
     if (job.status === 'done' || job.status === 'failed') {
-      return ctx.commit((stores) => ctx.post(stores, outcomeLetter(job)))
+      const delivery = deliveryInWords(await db.deliveries.ofOutcome(id), localTime)
+      return ctx.commit(async (stores) => {
+        await ctx.post(stores, await outcomeLetter(stores, job))
+        if (delivery) await ctx.post(stores, { text: `#${id}: ${delivery}`, silent: true })
+      })
     }
     return ctx.answer(pendingText(job, localTime.short(job.startedAt ?? job.createdAt)))
   })

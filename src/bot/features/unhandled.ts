@@ -6,9 +6,6 @@ import type { Feature } from '../feature.ts'
 export function createUnhandled(): Feature {
   const composer = new Composer<RemyContext>()
   composer.on('message', (ctx) => ctx.answer("I don't know that command. /help shows what I can do."))
-  composer.on('callback_query', async (ctx) => {
-    await ctx.commit(async () => {})
-    await ctx.answerCbQuery('This button has no function any more.').catch(() => {}) // too late for the spinner is no harm
-  })
+  composer.on('callback_query', (ctx) => ctx.answerButton('This button has no function any more.'))
   return { composer }
 }

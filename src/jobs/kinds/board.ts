@@ -28,6 +28,7 @@ export const board = defineKind({
   usage: 'Tell the board what to look at, for example:\n/board Should I move to Lisbon?',
   inputHint: 'four directors look at a question or a decision, a critic gives the verdict; the input is the question',
   takesMaterial: true,
+  steps: { names: [...directors, 'Critic'], called: 'directors' },
   readInput: anyWords,
 
   async run(context) {
@@ -42,15 +43,16 @@ export const board = defineKind({
       if (reason && reasons.size === 1 && missing.length === directors.length) throw new Failure(reason)
       throw new Failure(`${missing.length} of the ${directors.length} directors gave no view (${reason})`)
     }
-    const user = `${brief}\n\n${views.map(quote).join('\n\n')}`
-    const verdict = await context.ask('Critic', { system: prompts.Critic, user })
+    const quoted = views.map(quote).join('\n\n')
+    const verdict = await context.ask('Critic', { system: prompts.Critic, user: `${brief}\n\n${quoted}`, about: quoted })
     return compose(verdict.text, views)
   },
 })
 
 async function viewOf(director: (typeof directors)[number], brief: string, context: JobContext): Promise<View> {
   try {
-    const { text } = await context.ask(director, { system: prompts[director], user: brief })
+    const about = context.job.inputText // whatever was said in the chat meanwhile
+    const { text } = await context.ask(director, { system: prompts[director], user: brief, about })
     return { director, text }
   } catch (error) {
     return { director, missing: reasonOf(error) }

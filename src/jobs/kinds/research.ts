@@ -20,7 +20,12 @@ export const research = defineKind({
     const known = await context.recentConversation()
     const about = known && `<recent_conversation>\n${known}\n</recent_conversation>\n\n`
     const user = `${about}<question>\n${context.job.inputText}\n</question>\n\nToday is ${context.localTime.long()}.`
-    const { text, cited, found } = await context.ask('Search', { system, user, searches: SEARCHES })
+    const { text, cited, found } = await context.ask('Search', {
+      system,
+      user,
+      searches: SEARCHES,
+      about: context.job.inputText,
+    })
     return `${text}\n\n${sourcesOf(cited, found)}`
   },
 })

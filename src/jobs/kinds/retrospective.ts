@@ -34,7 +34,7 @@ export const retrospective = defineKind({
 
     const material = await condense(entries, context)
     const user = `<period>${span}; today is ${localTime.long()}</period>\n\n<material>\n${material}\n</material>`
-    return (await context.ask('Retrospective', { system: prompts.final, user })).text
+    return (await context.ask('Retrospective', { system: prompts.final, user, about: material })).text
   },
 })
 

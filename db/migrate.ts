@@ -50,6 +50,7 @@ async function copyBefore(sqlite: Sqlite.Database, file: string, migration: stri
     )
   }
   const copy = `${file}.before-${migration.split('-')[0]}`
+  for (const ending of ['', '-journal']) rmSync(`${copy}.partial${ending}`, { force: true }) // of a boot that was cut off
   await sqlite.backup(`${copy}.partial`)
   renameSync(`${copy}.partial`, copy)
   const copies = readdirSync(folder).filter(

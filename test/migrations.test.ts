@@ -1,37 +1,15 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import { expect, test } from 'vitest'
-import { migrations } from '../db/migrations/index.ts'
-import { ada, build, type House, spawnServer } from './build.ts'
-
-const names = Object.keys(migrations)
-
-/** A database as an earlier version left it, with a job that was running and a result that was not yet sent. */
-async function leaveBehind(house: House, upTo: number) {
-  mkdirSync(dirname(house.file), { recursive: true })
-  const sqlite = new Sqlite(house.file)
-  sqlite.pragma('journal_mode = WAL')
-  const known = Object.fromEntries(names.slice(0, upTo).map((name) => [name, migrations[name]])) as typeof migrations
-  const db = new Kysely({ dialect: new SqliteDialect({ database: sqlite }) })
-  const { error } = await new Migrator({ db, provider: { getMigrations: async () => known } }).migrateToLatest()
-  expect(error).toBeUndefined()
-  sqlite.exec(`
-    INSERT INTO background_jobs (user_id, job_type, status, input_text, result_text, completed_at) VALUES (41, 'board', 'done', 'one', 'The result of old.', '2026-01-01T00:00:00.000Z');
-    INSERT INTO background_jobs (user_id, job_type, status, input_text) VALUES (41, 'board', 'running', 'two');
-    INSERT INTO deliveries (chat_id, job_id, purpose, payload) VALUES (41, 1, 'outcome', '{"text":"The result of old."}');
-    INSERT INTO messages (chat_id, user_id, turn, ordinal, role, content) VALUES (41, 41, 1, 0, 'user', '[]');
-  `)
-  await db.destroy()
-}
+import { ada, build, spawnServer } from './build.ts'
+import { leaveBehind, names } from './earlier-version.ts'
 
 test.each(names.map((name, index) => [name, index + 1] as const))(
   'a database of %s is migrated after a copy was made, and goes on where it stopped',
   async (_name, version) => {
     await using house = await build({ asleep: true })
-    await leaveBehind(house, version)
+    await leaveBehind(house.file, version)
     await house.boot()
     await house.heard(ada, 'The result of old.')
     await house.heard(ada, '⚠️ #2 board: interrupted by restart')
@@ -52,8 +30,9 @@ test.each(names.map((name, index) => [name, index + 1] as const))(
 
 test('the last two copies are kept', async () => {
   await using house = await build({ asleep: true })
-  await leaveBehind(house, 1)
+  await leaveBehind(house.file, 1)
   for (const old of ['0001', '0002']) new Sqlite(`${house.file}.before-${old}`).exec('CREATE TABLE t (a)').close()
+  writeFileSync(`${house.file}.before-0003.partial`, 'what a boot left that was killed while it copied')
   await house.boot()
   expect(['0001', '0002', '0003'].map((version) => existsSync(`${house.file}.before-${version}`))).toEqual([false, true, true])
 })

@@ -14,7 +14,7 @@ export function crashesCountFrom(now = Date.now()): string {
  * without another. What was running at a crash is failed, so a job that kills the process takes at most its neighbours
  * along: MAX_RUNNING_JOBS before the brake is on, and then itself alone.
  */
-export function createBrake(limits: Limits, crashes: number, now = Date.now) {
+export function createBrake(limits: Limits, crashes: number, now = () => performance.now()) {
   const until = crashes >= CRASHES ? now() + WITHIN_MS : 0
   const isOn = () => now() < until
   return {

@@ -103,7 +103,7 @@ export function createDrafts({ api, pace, isBehind, log }: Parts) {
           if (code === 404) knowsDrafts = false
         } else if (code === 429) {
           const waitMs = retryDelay(error, 1) ?? 0
-          if (way === 'edit') pace.hold(chatId, Date.now() + waitMs)
+          if (way === 'edit') pace.hold(chatId, waitMs)
           await sleep(waitMs, undefined, { signal: settled.signal }).catch(() => {})
         } else if (code !== 400) failed = true // nothing readable came back: the outbox has the patience for that
         return false

@@ -5,14 +5,14 @@ const LONGEST_WAIT_MS = 60_000
 /** What a call says of the bot: refused, let through, or nothing, since Telegram could not be reached or nothing was sent. */
 export type Ending = 'refused' | 'through' | 'unknown'
 
-/** Is told how the call went; gives the time in ms since 1970 before which no other follows, if the bot itself was refused. */
+/** Is told how the call went; gives the ms for which no other follows, if the bot itself was refused. */
 export type Ended = (how: Ending) => number | undefined
 
 /**
  * Telegram refuses the bot itself, as it does with a wrong token: nothing goes out but one try at a time, further and
  * further apart, until one gets through.
  */
-export function createOutage(now = Date.now) {
+export function createOutage(now = () => performance.now()) {
   let since: { tries: number; until: number } | undefined
   let probe: Promise<void> | undefined
 
@@ -23,7 +23,7 @@ export function createOutage(now = Date.now) {
       const tries = (since?.tries ?? 0) + 1
       since = { tries, until: now() + Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** Math.min(tries - 1, 6)) }
     }
-    return how === 'refused' ? since?.until : undefined
+    return how === 'refused' && since ? Math.max(1, since.until - now()) : undefined
   }
 
   return {
@@ -41,9 +41,9 @@ export function createOutage(now = Date.now) {
           probe = promise
           return (how) => {
             probe = undefined
-            const until = note(how, true)
+            const waitMs = note(how, true)
             resolve()
-            return until
+            return waitMs
           }
         }
       }

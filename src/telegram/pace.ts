@@ -13,8 +13,11 @@ const ALL_MOST = 30
 const LONGEST_SLEEP_MS = 2 ** 30
 const CHATS_KEPT = 1_000
 
-/** Lets messages go as fast as Telegram takes them: a bucket for each chat, one for all, and waits that Telegram asked for. */
-export function createPace(now = Date.now) {
+/**
+ * Lets messages go as fast as Telegram takes them: a bucket for each chat, one for all, and waits that Telegram asked for.
+ * It counts by a clock that nobody can set.
+ */
+export function createPace(now = () => performance.now()) {
   /** When each chat would be even again, had it kept to one message an interval from the first. */
   const evenAt = new Map<number, number>()
   const heldUntil = new Map<number, number>()
@@ -42,8 +45,8 @@ export function createPace(now = Date.now) {
   }
 
   return {
-    /** Counts a message that went out at a time in ms since 1970. */
-    note,
+    /** Counts a message that went out so many ms ago. */
+    noteEarlier: (chatId: number, agoMs: number) => note(chatId, now() - Math.max(0, agoMs)),
 
     /** Waits until a message may go to this chat, and counts it. Throws when the signal aborts. */
     async take(chatId: number, signal: AbortSignal): Promise<void> {
@@ -66,9 +69,9 @@ export function createPace(now = Date.now) {
       return true
     },
 
-    /** Nothing goes to this chat before a time in ms since 1970. */
-    hold(chatId: number, until: number): void {
-      heldUntil.set(chatId, Math.max(until, heldUntil.get(chatId) ?? 0))
+    /** Nothing goes to this chat for so many ms. */
+    hold(chatId: number, forMs: number): void {
+      heldUntil.set(chatId, Math.max(now() + forMs, heldUntil.get(chatId) ?? 0))
     },
   }
 }

@@ -58,7 +58,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
   async function emptyLane(lane: Lane): Promise<void> {
     const { chatId, isOfButtons } = lane
     const heldUntil = await db.deliveries.heldUntil(lane)
-    if (heldUntil && !isOfButtons) pace.hold(chatId, Date.parse(heldUntil))
+    if (heldUntil && !isOfButtons) pace.hold(chatId, Date.parse(heldUntil) - Date.now())
     while (await db.deliveries.nextPending(lane)) {
       const ended = await outage.pass(async () => {
         if (!isOfButtons) await pace.take(chatId, stop.signal)
@@ -70,8 +70,8 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
         stop.signal.throwIfAborted()
         if (delivery) ending = await send(delivery)
       } finally {
-        const until = ended(ending)
-        if (until) log.error({ until: new Date(until) }, 'Telegram refuses the bot itself (a wrong token?): the outbox is held')
+        const waitMs = ended(ending)
+        if (waitMs) log.error({ waitMs }, 'Telegram refuses the bot itself (a wrong token?): the outbox is held')
       }
     }
   }
@@ -103,9 +103,8 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     const settle = async () => {
       if (movedTo && movedTo !== chatId) return db.deliveries.moveChat(chatId, movedTo)
       if (delayMs !== undefined) {
-        const until = Date.now() + delayMs
-        if (purpose !== 'callback') pace.hold(chatId, until)
-        return db.deliveries.postpone(id, attempts, new Date(until), said)
+        if (purpose !== 'callback') pace.hold(chatId, delayMs)
+        return db.deliveries.postpone(id, attempts, new Date(Date.now() + delayMs), said)
       }
       return db.transaction(async (stores) => {
         if (delivery.method !== 'sendDocument' || isBlocked(error)) return stores.deliveries.setFailed(id, attempts, said)
@@ -121,7 +120,8 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
   return {
     /** Begins to send. What the last process sent just now counts for the pace. */
     async start(): Promise<void> {
-      for (const { chatId, sentAt } of await db.deliveries.sentLately()) pace.note(chatId, Date.parse(sentAt))
+      for (const { chatId, sentAt } of await db.deliveries.sentLately())
+        pace.noteEarlier(chatId, Date.now() - Date.parse(sentAt))
       if (stop.signal.aborted) return
       unsubscribe = db.onCommit('deliveries', loop.wake)
       loop.wake()

@@ -36,6 +36,30 @@ export const broken = {
   'leaves running jobs as they are': [
     { file: 'src/jobs/reconcile.ts', find: 'await stores.jobs.markInterrupted(INTERRUPTED)', replace: '[] as FailedJob[]' },
   ],
+  'migrates in pieces': [
+    {
+      file: 'db/driver.ts',
+      find: 'override get supportsTransactionalDdl(): boolean {\n    return true',
+      replace: 'override get supportsTransactionalDdl(): boolean {\n    return false',
+    },
+  ],
+  'settles one after the other and tells afterwards': [
+    {
+      file: 'src/jobs/reconcile.ts',
+      find: 'return db.transaction(async (stores) => {\n    const interrupted = await stores.jobs.markInterrupted(INTERRUPTED)',
+      replace: 'const interrupted = await db.jobs.markInterrupted(INTERRUPTED)\n  return db.transaction(async (stores) => {',
+    },
+  ],
+  'takes no lock': [
+    { file: 'db/lock.ts', find: "lock.exec('BEGIN EXCLUSIVE; COMMIT')", replace: "lock.pragma('locking_mode = NORMAL')" },
+  ],
+  'trusts its file whatever becomes of it': [
+    { file: 'src/server.ts', find: 'app.db.untrusted.then((err) => {', replace: "process.once('SIGUSR1', (err) => {" },
+  ],
+  'has all the patience': [
+    { file: 'src/app.ts', find: 'requestTimeout: 15_000', replace: 'requestTimeout: 0' },
+    { file: 'src/app.ts', find: 'headersTimeout: 15_000', replace: 'headersTimeout: 0' },
+  ],
   'announces in a second transaction': [
     { file: 'src/jobs/runner.ts', find: 'if (ended) await announce(stores, ended)', replace: '' },
     {

@@ -11,7 +11,8 @@ const INTERRUPTED = "result_text LIKE 'interrupted%'"
  * outside that one of them follows. The list of all failpoints; a name that no round hits fails the battery.
  */
 export const failpoints = {
-  'schema changed': rows('sqlite_schema'),
+  'schema made': rows('sqlite_schema'),
+  'schema of an earlier version changed': rows('sqlite_schema'),
   'boot begun': rows('boots'),
   'boot seen': rows('boots', 'last_seen_at > started_at'),
   'stop noted': rows('boots', 'stop_signal IS NOT NULL'),

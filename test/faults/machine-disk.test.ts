@@ -132,6 +132,16 @@ test('a second process on the same file is refused, and the first goes on', asyn
   report({ fault: 'second process', rounds: 1, lost: 'nothing' })
 })
 
+test('control: without the lock a second process starts beside the first', async () => {
+  const control: Variant = 'takes no lock'
+  await using house = await rig({ broken: control })
+  await house.start()
+  await using second = await rig({ broken: control, file: house.file })
+  await second.start()
+  expect((await house.get('/health')).body.boot_id).not.toBe((await second.get('/health')).body.boot_id)
+  report({ fault: 'second process', rounds: 0, lost: 'nothing', control })
+})
+
 test.each([
   ['damaged', (file: string) => damage(file)],
   ['taken away', (file: string) => renameSync(file, `${file}.elsewhere`)],
@@ -152,6 +162,21 @@ test.each([
   expect(await house.ended()).toBe(1)
   expect(house.log.some((line) => line.includes('can no longer be trusted'))).toBe(true)
   report({ fault: 'a file that is damaged or taken away while it is open: the service ends', rounds: 1, lost: 'nothing' })
+})
+
+test('control: a service that trusts its file whatever becomes of it is caught', async () => {
+  const control: Variant = 'trusts its file whatever becomes of it'
+  await using house = await rig({ broken: control })
+  await house.start()
+  renameSync(house.file, `${house.file}.elsewhere`)
+  expect(await house.post(updateOf(house, ada, '/jobs'))).toBe(503)
+  expect((await house.get('/health')).status).toBe(200) // and lives on
+  report({
+    fault: 'a file that is damaged or taken away while it is open: the service ends',
+    rounds: 0,
+    lost: 'nothing',
+    control,
+  })
 })
 
 /** Fills every page but the first with noise, and the log behind its header; and makes the service read them again. */

@@ -1,5 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { ada } from '../build.ts'
+import { leaveBehind } from '../earlier-version.ts'
 import type { FailpointName } from './failpoints.ts'
 import type { Rig } from './rig.ts'
 
@@ -166,7 +167,8 @@ const blocked = { kind: 'refuse', error_code: 403, description: 'Forbidden: bot 
 
 /** How each failpoint is reached, and at which of its occurrences there; the first where nothing is said. */
 export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
-  'schema changed': { nth: [1, 2, 3] },
+  'schema made': { nth: [1, 2, 3] },
+  'schema of an earlier version changed': { before: (house) => leaveBehind(house.file, 2) },
   'boot begun': {},
   'boot seen': { act: (house) => house.get('/ready').then(() => {}) },
   'stop noted': { act: (house) => house.signal('SIGTERM') },

@@ -32,15 +32,15 @@ export function readLog(log: string, folder: string): WriteEvent[] {
 
 function readCall(call: string): WriteEvent | undefined {
   const [, name = '', rest = ''] = /^(\w+)\((.*)$/s.exec(call) ?? []
-  if (/= -1 E[A-Z]+/.test(rest.slice(-80))) return undefined
+  if (/= (-1 E[A-Z]+|\?)/.test(rest.slice(-80))) return undefined // it failed, or the process ended in it
   const path = fromHex(/^\d+<([^>]*)>/.exec(rest)?.[1] ?? '').toString()
   const strings = Array.from(rest.matchAll(/"((?:\\x[0-9a-f]{2})*)"/g), ([, hex = '']) => fromHex(hex))
   const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = strings
   switch (name) {
     case 'pwrite64':
-      return { kind: 'write', path, bytes: first, offset: Number(/, (\d+)\)\s+= \d+/.exec(rest)?.[1]) }
+      return { kind: 'write', path, bytes: first, offset: Number(/, (\d+)\s*\)\s+= \d+/.exec(rest)?.[1]) }
     case 'ftruncate':
-      return { kind: 'truncate', path, length: Number(/>, (\d+)\)/.exec(rest)?.[1]) }
+      return { kind: 'truncate', path, length: Number(/>, (\d+)\s*\)/.exec(rest)?.[1]) }
     case 'fsync':
     case 'fdatasync':
       return { kind: 'sync', path }

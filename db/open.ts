@@ -64,7 +64,8 @@ export async function openDatabase(file: string): Promise<Database> {
     const release = takeLock(file)
     if (!release) throw new DatabaseLocked(file, describeHolder(file))
     try {
-      if (!inspectFile(file)) await createFile(file)
+      if (inspectFile(file)) await whenFree(async () => lookAtIdentity(file))
+      else await createFile(file)
       return await whenFree(() => openFile(file, release))
     } catch (error) {
       release()
@@ -80,6 +81,16 @@ function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))
   mkdirSync(folder)
+}
+
+/** By a connection that cannot write: one that can would bring a log that is not this file's into it when it closes. */
+function lookAtIdentity(file: string): void {
+  const sqlite = new Sqlite(file, { readonly: true, fileMustExist: true })
+  try {
+    checkIdentity(file, (name) => sqlite.pragma(name, { simple: true }))
+  } finally {
+    sqlite.close()
+  }
 }
 
 /** Makes the file under another name first, so that a crash in the middle leaves nothing that looks like a database. */
@@ -101,7 +112,6 @@ async function openFile(file: string, release: () => void): Promise<Database> {
   const sqlite = new Sqlite(file, { fileMustExist: true, timeout: 0 }) // the driver waits, with the event loop running
   try {
     const pragma = (source: string) => sqlite.pragma(source, { simple: true })
-    checkIdentity(file, pragma)
     const journal = pragma('journal_mode = WAL')
     // After WAL, which resets it, and asserted after a first read, which may: anything less loses answered updates in a power cut.
     pragma('synchronous = FULL')

@@ -56,6 +56,13 @@ export const broken = {
   'trusts its file whatever becomes of it': [
     { file: 'src/server.ts', find: 'app.db.untrusted.then((err) => {', replace: "process.once('SIGUSR1', (err) => {" },
   ],
+  'fails a job when the disk fails': [
+    {
+      file: 'src/jobs/runner.ts',
+      find: 'await whenWritable(signal, async () => {',
+      replace: 'await (async (_: unknown, work: () => Promise<void>) => work())(signal, async () => {',
+    },
+  ],
   'has all the patience': [
     { file: 'src/app.ts', find: 'requestTimeout: 15_000', replace: 'requestTimeout: 0' },
     { file: 'src/app.ts', find: 'headersTimeout: 15_000', replace: 'headersTimeout: 0' },

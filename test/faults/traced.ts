@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import type { Rig } from './rig.ts'
 
-/** Lets the next boots run under strace. What it is asked for holds for each thread of the process by itself. */
+/**
+ * Lets the next boots run under strace. What it is asked for holds for each thread of the process by itself. The service
+ * ends with it, when a test is cut off.
+ */
 export function trace(house: Rig, ...options: string[]): void {
-  house.run.wrapper = ['strace', '-f', '-qq', ...options]
+  house.run.wrapper = ['strace', '-f', '-qq', ...options, 'setpriv', '--pdeathsig', 'KILL']
 }
 
 /** The next boots run without. */

@@ -17,9 +17,10 @@ export function inspectFile(file: string): boolean {
   const wal = `${file}-wal`
   const found = statSync(file, { throwIfNoEntry: false })
   if (!found) {
-    if (!existsSync(wal)) return false
-    const remedy = 'Put the file back, or move the -wal away to begin anew.'
-    throw new DatabaseRefused(file, `is missing, though ${wal} stands there with what belongs to it`, remedy)
+    const left = [wal, `${file}-journal`].find((path) => existsSync(path))
+    if (left === undefined) return false
+    const remedy = `Put the file back, or move the ${left.slice(file.length)} away to begin anew.`
+    throw new DatabaseRefused(file, `is missing, though ${left} stands there with what belongs to it`, remedy)
   }
   if (found.isDirectory()) throw new DatabaseRefused(file, 'is a folder', 'Name a file in DATABASE_URL.')
   if (found.size === 0) {

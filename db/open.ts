@@ -83,9 +83,12 @@ function makeFolder(folder: string): void {
   mkdirSync(folder)
 }
 
-/** By a connection that cannot write: one that can would bring a log that is not this file's into it when it closes. */
+/**
+ * By a connection that cannot write: one that can would bring a log that is not this file's into it when it closes.
+ * Only what a crash left half written, with the journal that takes it back, must be taken back before anybody can read.
+ */
 function lookAtIdentity(file: string): void {
-  const sqlite = new Sqlite(file, { readonly: true, fileMustExist: true })
+  const sqlite = new Sqlite(file, { readonly: !existsSync(`${file}-journal`), fileMustExist: true })
   try {
     checkIdentity(file, (name) => sqlite.pragma(name, { simple: true }))
   } finally {
@@ -98,6 +101,7 @@ async function createFile(file: string): Promise<void> {
   const fresh = `${file}.new`
   for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(fresh + ending, { force: true })
   const sqlite = new Sqlite(fresh)
+  sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = FULL')
   const db = new Kysely<Schema>({ dialect: new RemySqliteDialect({ sqlite, onUntrusted() {} }) })
   await migrate(db, sqlite, fresh).finally(() => db.destroy())

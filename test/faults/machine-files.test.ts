@@ -116,6 +116,11 @@ const spoilt: [string, (file: string) => void, RegExp][] = [
     },
     /was written by a newer Remy/,
   ],
+  [
+    'is missing while its -journal is there',
+    (file) => renameSync(file, `${file}-journal`),
+    /is missing, though .+-journal stands there/,
+  ],
   ['is missing while its -wal is there', (file) => renameSync(file, `${file}-wal`), /is missing, though .+-wal stands there/],
   [
     'is a folder',

@@ -104,6 +104,27 @@ test('a log that is noise, or another program, does not harm a whole file', asyn
   report({ fault, rounds: 3, lost: 'nothing', seed })
 })
 
+test('a transaction that a crash cut short beside its journal is taken back', async () => {
+  await using house = await rig()
+  const from = await crashed(house)
+  spoilt(house, from, (file) => {
+    const half = join(house.folder, 'half.db')
+    for (const ending of ['', '-wal']) copyFileSync(file + ending, half + ending)
+    const writer = new Sqlite(half)
+    writer.pragma('journal_mode = DELETE')
+    writer.pragma('cache_size = 1') // so that pages go into the file before the commit
+    writer.exec(
+      'BEGIN; DELETE FROM deliveries; DELETE FROM job_events; UPDATE background_jobs SET input_text = zeroblob(9) || input_text',
+    )
+    rmSync(`${file}-wal`)
+    for (const ending of ['', '-journal']) copyFileSync(half + ending, file + ending)
+    writer.close()
+  })
+  expect(statSync(`${house.file}-journal`).size).toBeGreaterThan(512)
+  expect(await outcome(house)).toBe('taken whole')
+  report({ fault, rounds: 1, lost: 'nothing' })
+})
+
 test('a newer schema that stands in the log alone is refused, and both are left as they were', async () => {
   await using house = await rig()
   const from = await crashed(house)

@@ -108,6 +108,16 @@ export function createDeliveries(db: Executor, touch: Touch) {
       touch('deliveries')
     },
 
+    /** Every message about this job, in order. */
+    async ofJob(jobId: number): Promise<Delivery[]> {
+      const notice = db.selectFrom('backgroundJobs').select('noticeId').where('id', '=', jobId)
+      const ofJob = db.selectFrom('deliveries').selectAll()
+      return ofJob
+        .where((eb) => eb.or([eb('jobId', '=', jobId), eb('id', '=', notice)]))
+        .orderBy('id')
+        .execute()
+    },
+
     /** The parts of this job's outcome, in order; of a notice that it shares with others, that one. */
     async ofOutcome(jobId: number): Promise<Delivery[]> {
       const notice = db.selectFrom('backgroundJobs').select('noticeId').where('id', '=', jobId)

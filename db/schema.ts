@@ -10,6 +10,8 @@ export interface Schema {
   jobEvents: JobEvents
   updates: Updates
   deliveries: Deliveries
+  statusMessages: StatusMessages
+  modelCalls: ModelCalls
   messages: Messages
   summaries: Summaries
   boots: Boots
@@ -36,6 +38,7 @@ interface BackgroundJobs {
   files: Generated<string>
   rerunOf: number | null
   noticeId: number | null
+  stage: string | null
 }
 
 interface JobEvents {
@@ -77,6 +80,30 @@ interface Deliveries {
   error: string | null
   createdAt: string
   sentAt: string | null
+}
+
+interface StatusMessages {
+  jobId: number
+  wanted: string
+  shown: string | null
+  changedAt: string
+}
+
+interface ModelCalls {
+  id: Generated<number>
+  userId: number
+  kind: string
+  jobId: number | null
+  step: string | null
+  turn: number | null
+  model: string
+  inputTokens: number
+  outputTokens: number
+  cacheReadTokens: number
+  cacheWriteTokens: number
+  searches: number
+  costMicros: number | null
+  at: string
 }
 
 interface Messages {

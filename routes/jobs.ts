@@ -30,6 +30,7 @@ const Columns = {
   boot_id: MaybeText,
   rerun_of: MaybeNumber,
   notice_id: MaybeNumber,
+  stage: MaybeText,
   files: Type.Array(
     Type.Object({
       file_id: Text,
@@ -46,7 +47,7 @@ const JobPage = Type.Object({
   next_before_id: MaybeNumber,
 })
 
-/** `deliveries` are the parts of the outcome: of the result, or of the notice why there is none. `delivery` sums them up in words. */
+/** `deliveries` are all messages about the job, in their order. `delivery` tells in words how its outcome stands. */
 const JobDetail = Type.Object({
   ...Columns,
   result_text: MaybeText,
@@ -64,7 +65,11 @@ const JobDetail = Type.Object({
   delivery: MaybeText,
   deliveries: Type.Array(
     Type.Object({
+      id: Type.Integer(),
+      purpose: Text,
       part: Type.Integer(),
+      method: Text,
+      created_at: Text,
       state: Type.Enum(['pending', 'sent', 'failed', 'dropped']),
       attempts: Type.Integer(),
       next_attempt_at: MaybeText,
@@ -120,10 +125,10 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     const { id } = request.params
     const job = await app.db.jobs.get(id)
     if (!job) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
-    const deliveries = await app.db.deliveries.ofOutcome(id)
+    const deliveries = await app.db.deliveries.ofJob(id)
     return {
       ...columnsOf(job),
-      delivery: deliveryInWords(deliveries, localTime) ?? null,
+      delivery: deliveryInWords(await app.db.deliveries.ofOutcome(id), localTime) ?? null,
       steps: (await app.db.jobEvents.steps(id)).map((step) => snakeCased({ reusedFrom: null, ...step })),
       transitions: await app.db.jobEvents.transitions(id),
       deliveries: deliveries.map(snakeCased),

@@ -82,11 +82,18 @@ test('one job shows its columns, steps, transitions and deliveries', async () =>
     { status: 'running', at: body.started_at },
     { status: 'done', at: body.completed_at },
   ])
-  const sent = house.telegram.sent(ada.id).slice(1)
+  const sent = house.telegram.sent(ada.id)
   expect(body.deliveries.map((delivery: { message_id: number }) => delivery.message_id)).toEqual(
     sent.map(({ message_id }) => message_id),
   )
-  expect(body.deliveries[0]).toMatchObject({ part: 1, state: 'sent', attempts: 1, next_attempt_at: null, error: null })
+  expect(body.deliveries[0]).toMatchObject({
+    purpose: 'acknowledgement',
+    part: 1,
+    state: 'sent',
+    attempts: 1,
+    next_attempt_at: null,
+    error: null,
+  })
 })
 
 test('health and readiness answer without a token', async () => {
@@ -124,6 +131,8 @@ test("Debian's sqlite3 shell reads and writes every table beside the running ser
   shell("INSERT INTO messages (chat_id, user_id, turn, ordinal, role, content) VALUES (41, 41, 1, 0, 'user', '[]')")
   shell("INSERT INTO boots (id, pid, host, version, started_at, last_seen_at) VALUES ('x', 1, 'h', '0', '2020', '2020')")
   shell("INSERT INTO summaries (chat_id, up_to_turn, content, tokens) VALUES (41, 1, 'by hand', 1)")
+  shell("INSERT INTO status_messages (job_id, wanted, shown) VALUES (1, '{}', '{}')")
+  shell("INSERT INTO model_calls (user_id, kind, model) VALUES (41, 'chat', 'by hand')")
   shell("INSERT INTO refusals VALUES (1, 'x')")
   shell("INSERT INTO settings VALUES ('k', 'v')")
   const tables = shell("SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").split(

@@ -39,6 +39,8 @@ interface JobFacts {
   readonly files: readonly Attachment[]
   /** The job that it repeats. */
   readonly rerunOf: number | null
+  /** What it is doing while it runs, in words. */
+  readonly stage: string | null
   /** The notice that it shares with others which the same stop interrupted, a delivery. */
   readonly noticeId: number | null
 }

@@ -1,0 +1,69 @@
+import { type Kysely, sql } from 'kysely'
+
+const statements = [
+  // What a running job is doing, in words, such as `Finance is in, 3 of 4`.
+  'ALTER TABLE background_jobs ADD COLUMN stage TEXT',
+  'CREATE INDEX background_jobs_by_end ON background_jobs (completed_at) WHERE completed_at IS NOT NULL',
+
+  // The status message of a job, which is its acknowledgement: what it should say, as the fields of editMessageText, and what
+  // Telegram shows; NULL until the first edit.
+  `CREATE TABLE status_messages (
+    job_id INTEGER PRIMARY KEY REFERENCES background_jobs (id),
+    wanted TEXT NOT NULL CHECK (json_valid(wanted)),
+    shown TEXT,
+    changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+  ) STRICT`,
+  'CREATE INDEX status_messages_due ON status_messages (job_id) WHERE shown IS NULL OR shown <> wanted',
+
+  // Which job a message is part of, when somebody replies to it.
+  'CREATE INDEX deliveries_by_message ON deliveries (chat_id, message_id) WHERE message_id IS NOT NULL',
+  'CREATE INDEX deliveries_by_end ON deliveries (sent_at) WHERE sent_at IS NOT NULL',
+
+  // Topics and results, to be searched. The person is a word of each entry, so that a search never looks at another's.
+  // Everything in the triggers is plain SQL, since a sqlite3 shell may be what fires them.
+  `CREATE VIRTUAL TABLE jobs_search USING fts5 (
+    user_id, input_text, result_text,
+    content = 'background_jobs', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
+  )`,
+  `CREATE TRIGGER job_search_added AFTER INSERT ON background_jobs BEGIN
+    INSERT INTO jobs_search (rowid, user_id, input_text, result_text)
+    VALUES (NEW.id, NEW.user_id, NEW.input_text, NEW.result_text);
+  END`,
+  `CREATE TRIGGER job_search_removed AFTER DELETE ON background_jobs BEGIN
+    INSERT INTO jobs_search (jobs_search, rowid, user_id, input_text, result_text)
+    VALUES ('delete', OLD.id, OLD.user_id, OLD.input_text, OLD.result_text);
+  END`,
+  `CREATE TRIGGER job_search_changed AFTER UPDATE OF user_id, input_text, result_text ON background_jobs BEGIN
+    INSERT INTO jobs_search (jobs_search, rowid, user_id, input_text, result_text)
+    VALUES ('delete', OLD.id, OLD.user_id, OLD.input_text, OLD.result_text);
+    INSERT INTO jobs_search (rowid, user_id, input_text, result_text)
+    VALUES (NEW.id, NEW.user_id, NEW.input_text, NEW.result_text);
+  END`,
+  "INSERT INTO jobs_search (jobs_search) VALUES ('rebuild')",
+
+  // What each call to a model used and cost. kind is `chat` or the type of the job; cost_micros are millionths of a US
+  // dollar, NULL where the model's price is not known. user_id is 0 once its person is forgotten.
+  `CREATE TABLE model_calls (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    job_id INTEGER REFERENCES background_jobs (id) ON DELETE SET NULL,
+    step TEXT,
+    turn INTEGER,
+    model TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    cache_read_tokens INTEGER NOT NULL DEFAULT 0,
+    cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+    searches INTEGER NOT NULL DEFAULT 0,
+    cost_micros INTEGER,
+    at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+  ) STRICT`,
+  'CREATE INDEX model_calls_by_job ON model_calls (job_id) WHERE job_id IS NOT NULL',
+  'CREATE INDEX model_calls_by_user ON model_calls (user_id, at)',
+  'CREATE INDEX model_calls_by_time ON model_calls (at, cost_micros)',
+]
+
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}

@@ -1,6 +1,6 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Attachment } from '../src/attachment.ts'
-import type { DoneJob, FailedJob, Job, NextStatus, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
+import type { DoneJob, FailedJob, Job, NextStatus, PendingJob, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row, Schema } from './schema.ts'
 
@@ -42,6 +42,11 @@ export function createJobs(db: Executor, touch: Touch) {
     return row && toJob(row)
   }
 
+  const end = (id: number, from: 'queued' | 'running', to: 'done' | 'failed', resultText: string) =>
+    from === 'queued'
+      ? move(id, 'queued', 'failed', { resultText, completedAt: now() })
+      : move(id, 'running', to, { resultText, completedAt: now(), stage: null })
+
   return {
     /** Writes a queued job. Of an update that made one before, nothing is written and nothing returned. */
     async create({ files = [], ...job }: NewJob): Promise<QueuedJob | undefined> {
@@ -60,12 +65,21 @@ export function createJobs(db: Executor, touch: Touch) {
       (await move(id, 'queued', 'running', { startedAt: now(), bootId })) as RunningJob | undefined,
 
     /** running → done, with the full result. */
-    setDone: async (id: number, resultText: string) =>
-      (await move(id, 'running', 'done', { resultText, completedAt: now() })) as DoneJob | undefined,
+    setDone: async (id: number, resultText: string) => (await end(id, 'running', 'done', resultText)) as DoneJob | undefined,
 
     /** running → failed, with the reason that a person reads. */
-    setFailed: async (id: number, reason: string) =>
-      (await move(id, 'running', 'failed', { resultText: reason, completedAt: now() })) as FailedJob | undefined,
+    setFailed: async (id: number, reason: string) => (await end(id, 'running', 'failed', reason)) as FailedJob | undefined,
+
+    /** queued or running → failed, because its person wants no more of it. */
+    setStopped: async (id: number, reason: string) =>
+      ((await end(id, 'running', 'failed', reason)) ?? (await end(id, 'queued', 'failed', reason))) as FailedJob | undefined,
+
+    /** Notes what a running job is doing, in words. */
+    async setStage(id: number, stage: string | null): Promise<void> {
+      const running = db.updateTable('backgroundJobs').set({ stage }).where('id', '=', id).where('status', '=', 'running')
+      const { numUpdatedRows } = await running.executeTakeFirst()
+      if (numUpdatedRows > 0n) touch('backgroundJobs')
+    },
 
     /** Every running job → failed. Only who knows that none of them runs any more may say so: a boot, and the end of a stop. */
     async markInterrupted(reason: string): Promise<FailedJob[]> {
@@ -84,21 +98,40 @@ export function createJobs(db: Executor, touch: Touch) {
       return (await query.orderBy('id').limit(1).executeTakeFirst())?.id
     },
 
-    /** How many jobs wait or run, by person. */
-    async countActive(): Promise<{ userId: number; queued: number; running: number }[]> {
-      return db
-        .selectFrom('backgroundJobs')
-        .select(['userId', (eb) => eb.fn.countAll<number>().filterWhere('status', '=', 'queued').as('queued')])
-        .select((eb) => eb.fn.countAll<number>().filterWhere('status', '=', 'running').as('running'))
-        .where('status', 'in', ['queued', 'running'])
-        .groupBy('userId')
-        .execute()
+    /** What waits or runs, in order. */
+    async active(): Promise<{ id: number; userId: number; status: Status }[]> {
+      const found = db.selectFrom('backgroundJobs').select(['id', 'userId', 'status'])
+      return found.where('status', 'in', ['queued', 'running']).orderBy('id').execute()
+    },
+
+    /** The numbers of the jobs that run. */
+    async runningIds(): Promise<number[]> {
+      const rows = await db.selectFrom('backgroundJobs').select('id').where('status', '=', 'running').execute()
+      return rows.map(({ id }) => id)
+    },
+
+    /** A job of this person's that waits or runs with the same words, kind and files, if there is one. */
+    async twinOf({ userId, jobType, inputText, files = [] }: NewJob): Promise<PendingJob | undefined> {
+      const same = jobs().where('userId', '=', userId).where('status', 'in', ['queued', 'running'])
+      const row = await same
+        .where('jobType', '=', jobType)
+        .where('inputText', '=', inputText)
+        .where('files', '=', JSON.stringify(files))
+        .orderBy('id')
+        .limit(1)
+        .executeTakeFirst()
+      return row && (toJob(row) as PendingJob) // by its status
     },
 
     /** A job by its number. */
     async get(id: number): Promise<Job | undefined> {
       const row = await jobs().where('id', '=', id).executeTakeFirst()
       return row && toJob(row)
+    },
+
+    /** Jobs by their numbers, in order. */
+    async getAll(ids: number[]): Promise<Job[]> {
+      return ids.length > 0 ? (await jobs().where('id', 'in', ids).orderBy('id').execute()).map(toJob) : []
     },
 
     /** A job of this person's; another's is as if it did not exist. */

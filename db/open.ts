@@ -16,6 +16,7 @@ import { migrate } from './migrate.ts'
 import { createRefusals } from './refusals.ts'
 import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
+import { createStatusMessages } from './status-messages.ts'
 import { DatabaseGone, isBusy, toRefusal } from './storage-errors.ts'
 import { createUpdates } from './updates.ts'
 
@@ -36,6 +37,7 @@ function createStores(executor: Executor, touch: Touch) {
     messages: createMessages(executor),
     refusals: createRefusals(executor),
     settings: createSettings(executor),
+    statusMessages: createStatusMessages(executor, touch),
     updates: createUpdates(executor, touch),
   }
 }

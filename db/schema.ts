@@ -84,9 +84,8 @@ interface Deliveries {
 
 interface StatusMessages {
   jobId: number
-  wanted: string
-  shown: string | null
-  changedAt: string
+  shown: string
+  settled: Generated<number>
 }
 
 interface ModelCalls {

@@ -54,6 +54,14 @@ export function elapsed(from: string, to: string): string {
   return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`
 }
 
+/** `0:21`, `12:05`, `1:02:03`: how long it has taken, as a clock shows it. */
+export function stopwatch(from: string, to: string): string {
+  const seconds = Math.max(0, Math.floor((Date.parse(to) - Date.parse(from)) / 1000))
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)]
+  const tail = String(seconds % 60).padStart(2, '0')
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`
+}
+
 /** A span in words: `15 minutes`, `90 seconds`. */
 export function spanInWords(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)

@@ -131,7 +131,7 @@ test("Debian's sqlite3 shell reads and writes every table beside the running ser
   shell("INSERT INTO messages (chat_id, user_id, turn, ordinal, role, content) VALUES (41, 41, 1, 0, 'user', '[]')")
   shell("INSERT INTO boots (id, pid, host, version, started_at, last_seen_at) VALUES ('x', 1, 'h', '0', '2020', '2020')")
   shell("INSERT INTO summaries (chat_id, up_to_turn, content, tokens) VALUES (41, 1, 'by hand', 1)")
-  shell("INSERT INTO status_messages (job_id, wanted, shown) VALUES (1, '{}', '{}')")
+  shell("INSERT INTO status_messages (job_id, shown) VALUES (1, 'by hand')")
   shell("INSERT INTO model_calls (user_id, kind, model) VALUES (41, 'chat', 'by hand')")
   shell("INSERT INTO refusals VALUES (1, 'x')")
   shell("INSERT INTO settings VALUES ('k', 'v')")

@@ -5,15 +5,13 @@ const statements = [
   'ALTER TABLE background_jobs ADD COLUMN stage TEXT',
   'CREATE INDEX background_jobs_by_end ON background_jobs (completed_at) WHERE completed_at IS NOT NULL',
 
-  // The status message of a job, which is its acknowledgement: what it should say, as the fields of editMessageText, and what
-  // Telegram shows; NULL until the first edit.
+  // The status message of a job, which is its acknowledgement: what it says now, and whether that is its last word.
   `CREATE TABLE status_messages (
     job_id INTEGER PRIMARY KEY REFERENCES background_jobs (id),
-    wanted TEXT NOT NULL CHECK (json_valid(wanted)),
-    shown TEXT,
-    changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    shown TEXT NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0 CHECK (settled IN (0, 1))
   ) STRICT`,
-  'CREATE INDEX status_messages_due ON status_messages (job_id) WHERE shown IS NULL OR shown <> wanted',
+  'CREATE INDEX status_messages_open ON status_messages (job_id) WHERE settled = 0',
 
   // Which job a message is part of, when somebody replies to it.
   'CREATE INDEX deliveries_by_message ON deliveries (chat_id, message_id) WHERE message_id IS NOT NULL',

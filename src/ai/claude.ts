@@ -35,6 +35,10 @@ export interface CallOptions {
   signal: AbortSignal
   /** Gets all that was written so far, again and again; after a call that broke off it begins anew. */
   onText?: (text: string) => void
+  /** Hears that the call waits to be tried again, and that it is answered after all. */
+  onBusy?: (isBusy: boolean) => void
+  /** Hears of each search of the web, with what is searched for. */
+  onSearch?: (query: string) => void
 }
 
 /** This key may not search the web: an owner can enable it in the Claude Console. */
@@ -73,7 +77,10 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
   const calls = new PQueue({ concurrency: maxCalls })
   const callsOfJobs = new PQueue({ concurrency: maxCalls - Math.floor(maxCalls / ONE_KEPT_FOR_CHAT_IN) })
 
-  async function callOnce(request: ModelRequest, { lane, signal, onText }: CallOptions): Promise<ModelAnswer> {
+  async function callOnce(
+    request: ModelRequest,
+    { lane, signal, onText, onBusy, onSearch }: CallOptions,
+  ): Promise<ModelAnswer> {
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
     const ended = new AbortController()
     try {
@@ -81,6 +88,8 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
         .withOptions({ fetch: watch.fetch })
         .messages.stream(toBody(request), { signal: AbortSignal.any([signal, watch.signal, ended.signal]) })
       stream.on('streamEvent', watch.content)
+      if (onBusy) stream.once('streamEvent', () => onBusy(false))
+      if (onSearch) stream.on('contentBlock', (block) => hearSearch(block, onSearch))
       if (onText) stream.on('text', () => onText(textOf(stream.currentMessage?.content ?? [])))
       // The message is whole at its end event; a socket that stays open after it is not waited for.
       const whole = stream.emitted('message').then((message) => sleep(LINGER_MS, message))
@@ -107,6 +116,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
         signal.throwIfAborted()
         const { failure, again, retryAfterMs } = diagnose(error, request.model)
         if (!again || tries > RETRIES) throw failure
+        options.onBusy?.(true)
         const delayMs = Math.round(
           Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS) || 1_000 * 2 ** (tries - 1) * (0.75 + Math.random() / 2),
         )
@@ -149,6 +159,12 @@ function toBody({ model, system, messages, tools, toolChoice, maxTokens }: Model
     ...(tools && { tools }),
     ...(toolChoice && { tool_choice: { type: toolChoice } }),
   }
+}
+
+function hearSearch(block: Block, onSearch: (query: string) => void): void {
+  if (block.type !== 'server_tool_use' || block.name !== 'web_search') return
+  const { query } = block.input as { query?: unknown } // what the model wrote
+  if (typeof query === 'string' && query) onSearch(query)
 }
 
 interface Diagnosis {

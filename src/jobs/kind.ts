@@ -45,6 +45,8 @@ export interface JobContext {
   readonly signal: AbortSignal
   /** Times as the person reads them. */
   readonly localTime: LocalTime
+  /** Says what the job is doing now, in a few words: its status message and the lists show them. */
+  stage(words: string): void
   /** Asks Claude, as a step of this name: what it gave, or why it failed, is stored as it ends. @throws {Failure} with a sentence. */
   ask(step: string, prompt: Prompt): Promise<Answer>
   /** What the recent conversation in the job's chat says, in words; empty when there was none. */

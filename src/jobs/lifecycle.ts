@@ -2,9 +2,9 @@ import type { Attachment } from '../attachment.ts'
 
 /** The legal moves of a job's status. The store's one way to move is typed by this table: an illegal move does not compile. */
 export const moves = {
-  /** Written and acknowledged, not begun. The runner moves it on when there is room; after a stop it starts at the next boot. */
-  queued: ['running'],
-  /** Its promise is alive in this process. Its own end, a deadline or a shutdown moves it on; a crash here makes it failed at the next boot. */
+  /** Written and acknowledged, not begun. The runner moves it on when there is room, or its person, who calls it off; after a stop it starts at the next boot. */
+  queued: ['running', 'failed'],
+  /** Its promise is alive in this process. Its own end, its person, a deadline or a shutdown moves it on; a crash here makes it failed at the next boot. */
   running: ['done', 'failed'],
   /** result_text is the full result. Final; a crash here only means that delivery goes on at the next boot. */
   done: [],
@@ -18,6 +18,9 @@ export type NextStatus<From extends Status> = (typeof moves)[From][number]
 
 /** What `result_text` says of a job whose process went away. */
 export const INTERRUPTED = 'interrupted by restart'
+
+/** What `result_text` says of a job that its person stopped. */
+export const STOPPED = 'stopped by you'
 
 /** What every job has; times are ISO 8601 UTC. `chatId` is where it was asked for, null where that is the person's own chat. */
 interface JobFacts {

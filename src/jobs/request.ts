@@ -1,6 +1,6 @@
 import type { NewJob } from '../../db/jobs.ts'
 import type { Stores } from '../../db/open.ts'
-import type { QueuedJob } from './lifecycle.ts'
+import type { QueuedJob, Status } from './lifecycle.ts'
 
 /** How many jobs of one person may wait. */
 export const MOST_QUEUED = 50
@@ -24,17 +24,37 @@ export type Requested =
  * @returns undefined when this update asked for it before; then nothing is written.
  */
 export async function requestJob(stores: Stores, limits: Limits, wish: NewJob): Promise<Requested | undefined> {
-  const active = await stores.jobs.countActive()
-  const own = active.find(({ userId }) => userId === wish.userId) ?? { queued: 0, running: 0 }
-  if (own.queued >= MOST_QUEUED) return { outcome: 'full' }
+  const before = await stores.jobs.active()
+  const waiting = before.filter(({ userId, status }) => userId === wish.userId && status === 'queued')
+  if (waiting.length >= MOST_QUEUED) return { outcome: 'full' }
   const job = await stores.jobs.create(wish)
   if (!job) return undefined
+  const position = placesInLine([...before, job], limits).get(job.id)
+  return position === undefined ? { outcome: 'started', job } : { outcome: 'queued', job, position }
+}
 
-  // This person's jobs all go before it. Of another's only what may run does: the rest waits for that person's own turn.
-  const ownAhead = own.queued + own.running
-  const cap = limits.maxRunningPerUser < limits.maxRunning ? limits.maxRunningPerUser : Number.POSITIVE_INFINITY
-  const others = active.filter(({ userId }) => userId !== wish.userId)
-  const ahead = others.reduce((sum, { queued, running }) => sum + Math.min(queued + running, cap), ownAhead)
-  const behind = Math.max(ownAhead - limits.maxRunningPerUser, ahead - limits.maxRunning)
-  return behind < 0 ? { outcome: 'started', job } : { outcome: 'queued', job, position: behind + 1 }
+/** To each job that waits its place in line, counted from 1; those that find room have none. `active` is in order. */
+export function placesInLine(
+  active: readonly { id: number; userId: number; status: Status }[],
+  { maxRunning, maxRunningPerUser }: Limits,
+): Map<number, number> {
+  // A person's own jobs all go before the next one. Of another's only what may run does: the rest waits for that one's turn.
+  const cap = maxRunningPerUser < maxRunning ? maxRunningPerUser : Number.POSITIVE_INFINITY
+  const ahead = new Map<number, number>()
+  let capped = 0
+  const count = (userId: number) => {
+    const own = ahead.get(userId) ?? 0
+    ahead.set(userId, own + 1)
+    if (own < cap) capped += 1
+  }
+  for (const { userId, status } of active) if (status === 'running') count(userId)
+  const places = new Map<number, number>()
+  for (const { id, userId, status } of active) {
+    if (status !== 'queued') continue
+    const own = ahead.get(userId) ?? 0
+    const behind = Math.max(own - maxRunningPerUser, own + capped - Math.min(own, cap) - maxRunning)
+    if (behind >= 0) places.set(id, behind + 1)
+    count(userId)
+  }
+  return places
 }

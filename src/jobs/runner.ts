@@ -12,6 +12,7 @@ import { aboutOf, stepsToReuse } from './finished-steps.ts'
 import type { Answer, JobContext, Kind, Past, Prompt } from './kind.ts'
 import { type FinishedJob, INTERRUPTED, type RunningJob } from './lifecycle.ts'
 import type { Limits } from './request.ts'
+import { createStage, type Hear, type Stage } from './stage.ts'
 
 /** Lays the message about a finished job into the outbox, within the transaction that ends the job. */
 export type Announce = (stores: Stores, job: FinishedJob) => Promise<void>
@@ -19,7 +20,7 @@ export type Announce = (stores: Stores, job: FinishedJob) => Promise<void>
 interface Parts {
   db: Database
   kinds: readonly Kind[]
-  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal) => Promise<Answer>
+  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal, hear: Hear) => Promise<Answer>
   /** What was said lately in a chat. */
   recall: (chatId: number) => Promise<string>
   /** What is stored of a person since a time. */
@@ -48,12 +49,15 @@ export function createRunner(parts: Parts) {
   const { db, kinds, announce, limits, timeoutMs, bootId, log } = parts
   const running = new Map<number, Running>()
   const interruption = new Failure(INTERRUPTED)
+  /** The reason of a stop that comes from the registry: somebody has ended the job there, or removed it. */
+  const endedElsewhere = new Failure('the job was ended')
   let accepting = false
   let draining = false
   let subscriptions: (() => void)[] = []
 
   const loop = createWakeLoop(
     async () => {
+      await stopWhatIsOver()
       while (accepting && running.size < limits.maxRunning) {
         const id = await db.jobs.nextQueued(peopleAtTheirLimit())
         if (id === undefined) return
@@ -63,6 +67,13 @@ export function createRunner(parts: Parts) {
     },
     (err) => log.error({ err }, 'No job could be taken from the queue'),
   )
+
+  /** The registry says what runs: work on a job that was ended there by somebody else is stopped, down to its calls. */
+  async function stopWhatIsOver(): Promise<void> {
+    if (running.size === 0) return
+    const still = new Set(await db.jobs.runningIds())
+    for (const [id, { stop }] of running) if (!still.has(id)) stop.abort(endedElsewhere)
+  }
 
   function peopleAtTheirLimit(): number[] {
     const byPerson = Map.groupBy(running.values(), ({ userId }) => userId)
@@ -81,17 +92,22 @@ export function createRunner(parts: Parts) {
   async function run(job: RunningJob, stop: AbortController): Promise<void> {
     log.info({ jobId: job.id, jobType: job.jobType }, 'A job begins')
     const deadline = setTimeout(() => stop.abort(new Failure(`took longer than ${spanInWords(timeoutMs)}`)), timeoutMs)
-    const store = await resultOf(job, stop.signal).then(
+    const stage = createStage(
+      (words) => db.jobs.setStage(job.id, words),
+      (err) => log.warn({ err, jobId: job.id }, 'The stage of a job could not be stored'),
+    )
+    const store = await resultOf(job, stop.signal, stage).then(
       (result) => (stores: Stores) => stores.jobs.setDone(job.id, result),
       (error) => {
-        if (error === interruption) return undefined // settled together with its neighbours
+        if (error === interruption || error === endedElsewhere) return undefined // settled by whoever ended it
         log.warn({ err: error, jobId: job.id }, 'A job failed')
         return (stores: Stores) => stores.jobs.setFailed(job.id, reasonOf(error))
       },
     )
     clearTimeout(deadline)
     stop.abort(new Failure('the job has ended')) // whatever of it is still under way
-    if (!store) return
+    await stage.stop()
+    if (!store) return log.info({ jobId: job.id }, 'A job was stopped')
     const end = () =>
       db.transaction(async (stores) => {
         const ended = await store(stores)
@@ -104,15 +120,15 @@ export function createRunner(parts: Parts) {
     log.info({ jobId: job.id, status: ended?.status ?? 'moved by somebody else' }, 'A job ended')
   }
 
-  async function resultOf(job: RunningJob, signal: AbortSignal): Promise<string> {
+  async function resultOf(job: RunningJob, signal: AbortSignal, stage: Stage): Promise<string> {
     const kind = kinds.find(({ type }) => type === job.jobType)
     if (!kind) throw new Failure('Remy does not know this kind of job')
-    const result = (await untilAborted(kind.run(contextOf(job, signal)), signal)).trim()
+    const result = (await untilAborted(kind.run(contextOf(job, signal, stage)), signal)).trim()
     if (!result) throw new Failure('the result was empty')
     return result
   }
 
-  function contextOf(job: RunningJob, signal: AbortSignal): JobContext {
+  function contextOf(job: RunningJob, signal: AbortSignal, stage: Stage): JobContext {
     const reusable = stepsToReuse(db, job)
     reusable.catch(() => {}) // who asks first hears of it
 
@@ -127,6 +143,7 @@ export function createRunner(parts: Parts) {
     return {
       job,
       signal,
+      stage: stage.set,
       localTime: parts.localTime,
       recentConversation: () => parts.recall(job.chatId ?? job.userId),
       lookBack: (since) => parts.lookBack(job.userId, since),
@@ -139,7 +156,9 @@ export function createRunner(parts: Parts) {
           const { text, cited = [], found = [] } = before
           return { text, cited, found }
         }
-        const answer = await parts.ask(prompt, job.files, signal).catch(async (error) => {
+        const hear = stage.hear()
+        const answered = parts.ask(prompt, job.files, signal, hear).finally(() => hear.onBusy(false))
+        const answer = await answered.catch(async (error) => {
           await store({ name, about, outcome: 'failed', text: reasonOf(error), startedAt })
           throw error
         })
@@ -173,10 +192,11 @@ export function createRunner(parts: Parts) {
     async drain(graceMs: number, hurry: AbortSignal): Promise<void> {
       accepting = false
       draining = true
-      for (const unsubscribe of subscriptions) unsubscribe()
-      await loop.stop()
+      await loop.settled()
       const ends = Promise.all([...running.values()].map(({ end }) => end))
       await Promise.race([ends, sleep(graceMs, undefined, { signal: hurry, ref: false }).catch(() => {})])
+      for (const unsubscribe of subscriptions) unsubscribe()
+      await loop.stop()
       if (running.size === 0) return
       for (const { stop } of running.values()) stop.abort(interruption)
       await ends

@@ -1,9 +1,7 @@
 import type { Stores } from '../../db/open.ts'
-import { type FailedJob, type FinishedJob, INTERRUPTED, type PendingJob } from '../jobs/lifecycle.ts'
+import { type FailedJob, type FinishedJob, INTERRUPTED, STOPPED } from '../jobs/lifecycle.ts'
 import type { AnnounceInterrupted } from '../jobs/reconcile.ts'
-import { MOST_QUEUED, type Requested } from '../jobs/request.ts'
 import type { Announce } from '../jobs/runner.ts'
-import { ordinal } from './ordinal.ts'
 import { type Address, type Button, type Letter, post } from './outbox.ts'
 import { snippet } from './snippet.ts'
 
@@ -11,9 +9,13 @@ import { snippet } from './snippet.ts'
 export async function outcomeLetter(stores: Stores, job: FinishedJob): Promise<Letter> {
   const { id, jobType, status, resultText } = job
   if (status === 'done') return { markdown: resultText, title: `✅ #${id} ${jobType}` }
-  const isInterrupted = resultText === INTERRUPTED
-  const text = isInterrupted ? `⚠️ #${id} ${jobType}: ${INTERRUPTED}` : `❌ #${id} ${jobType} failed: ${resultText}`
+  const text = failureText(id, jobType, resultText)
   return { text, buttons: [await buttonsOf(stores, job, 'Run again', 'Show what there is')] }
+}
+
+function failureText(id: number, jobType: string, reason: string): string {
+  if (reason === INTERRUPTED) return `⚠️ #${id} ${jobType}: ${reason}`
+  return reason === STOPPED ? `⏹ #${id} ${jobType}: ${reason}` : `❌ #${id} ${jobType} failed: ${reason}`
 }
 
 async function buttonsOf(stores: Stores, { id: jobId }: FailedJob, again: string, show: string): Promise<Button[]> {
@@ -21,23 +23,6 @@ async function buttonsOf(stores: Stores, { id: jobId }: FailedJob, again: string
   const hasSomething = steps.some(({ outcome }) => outcome === 'done')
   const runAgain = { label: again, does: 'again', jobId } as const
   return hasSomething ? [runAgain, { label: show, does: 'steps', jobId }] : [runAgain]
-}
-
-/** What a job that has not ended is doing; `since` is a time as people read it. */
-export function pendingText({ id, jobType, status }: PendingJob, since: string): string {
-  const [mark, doing] = status === 'running' ? ['⏳', 'running'] : ['🕓', 'waiting']
-  return `${mark} #${id} ${jobType} is ${doing} since ${since}. I'll message you when it's done.`
-}
-
-/** What a person reads at once who asked for a job. While `draining`, none begins. */
-export function requestText(request: Requested, draining: boolean): string {
-  if (request.outcome === 'full') {
-    return `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`
-  }
-  const { id, jobType } = request.job
-  if (draining) return `Queued #${id}. I am just restarting; it begins right after.`
-  if (request.outcome === 'queued') return `Queued #${id}, ${ordinal(request.position)} in line`
-  return `Started #${id} · ${jobType}. I'll message you when it's done.`
 }
 
 /** Lays a job's outcome into the outbox, for the chat and topic that asked for it, as a reply to what asked. */

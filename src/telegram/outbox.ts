@@ -18,7 +18,7 @@ export interface Address {
 /** A button about a job; what it does is a feature of the bot. */
 export interface Button {
   label: string
-  does: 'again' | 'steps'
+  does: 'again' | 'another' | 'jobs' | 'show' | 'steps' | 'stop'
   jobId: number
 }
 
@@ -110,7 +110,8 @@ function textOf(html: string) {
   return { text: html, parse_mode: 'HTML', link_preview_options: { is_disabled: true } }
 }
 
-function keyboardOf(buttons: Button[][]) {
+/** Rows of buttons as Telegram takes them. */
+export function keyboardOf(buttons: Button[][]) {
   const rows = buttons.map((row) => row.map(({ label, does, jobId }) => ({ text: label, callback_data: `${does}:${jobId}` })))
   return { inline_keyboard: rows }
 }

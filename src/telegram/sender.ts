@@ -92,7 +92,15 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     }
     // It is in the chat: from here on only the mark is tried again, never the message.
     const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'A sent message waits for its mark')
-    await untilItWorks(() => db.deliveries.setSent(id, attempts, messageId), { onFailure, signal: stop.signal })
+    const mark = () => db.deliveries.setSent(id, attempts, messageId)
+    // An acknowledgement that was dropped while it was on the wire has to tell the end of its job by an edit.
+    const markAndReopen = (jobId: number) =>
+      db.transaction(async (stores) => {
+        await stores.deliveries.setSent(id, attempts, messageId)
+        await stores.statusMessages.reopen(jobId)
+      })
+    const isStatus = delivery.purpose === 'acknowledgement' && delivery.jobId !== null
+    await untilItWorks(isStatus ? () => markAndReopen(delivery.jobId ?? 0) : mark, { onFailure, signal: stop.signal })
     return 'through'
   }
 

@@ -33,7 +33,15 @@ export const board = defineKind({
 
   async run(context) {
     const brief = briefOf(context.job.inputText, await context.recentConversation())
-    const views = await Promise.all(directors.map((director) => viewOf(director, brief, context)))
+    let heard = 0
+    const views = await Promise.all(
+      directors.map(async (director) => {
+        const view = await viewOf(director, brief, context)
+        heard += 1
+        context.stage(`${director} ${view.text === undefined ? 'has no view' : 'is in'}, ${heard} of ${directors.length}`)
+        return view
+      }),
+    )
     context.signal.throwIfAborted()
 
     const missing = views.filter((view) => view.text === undefined)
@@ -44,6 +52,7 @@ export const board = defineKind({
       throw new Failure(`${missing.length} of the ${directors.length} directors gave no view (${reason})`)
     }
     const quoted = views.map(quote).join('\n\n')
+    context.stage(`the Critic weighs ${directors.length - missing.length} views`)
     const verdict = await context.ask('Critic', { system: prompts.Critic, user: `${brief}\n\n${quoted}`, about: quoted })
     return compose(verdict.text, views)
   },

@@ -20,6 +20,7 @@ export const research = defineKind({
     const known = await context.recentConversation()
     const about = known && `<recent_conversation>\n${known}\n</recent_conversation>\n\n`
     const user = `${about}<question>\n${context.job.inputText}\n</question>\n\nToday is ${context.localTime.long()}.`
+    context.stage('searching the web')
     const { text, cited, found } = await context.ask('Search', {
       system,
       user,

@@ -33,6 +33,7 @@ export const retrospective = defineKind({
     if (entries.length === 0) return `Nothing is stored of ${span}, so there is nothing to look back on yet.`
 
     const material = await condense(entries, context)
+    context.stage('writing')
     const user = `<period>${span}; today is ${localTime.long()}</period>\n\n<material>\n${material}\n</material>`
     return (await context.ask('Retrospective', { system: prompts.final, user, about: material })).text
   },
@@ -57,8 +58,10 @@ async function condense(entries: string[], context: JobContext): Promise<string>
   let material = entries.join('\n\n')
   for (let round = 1; material.length > PIECE; round++) {
     const pieces = inPieces(material)
+    const said = `reading ${round === 1 ? 'it all' : 'the notes'}`
     const notes: string[] = []
     for (let first = 0; first < pieces.length; first += AT_ONCE) {
+      context.stage(`${said}, ${first} of ${pieces.length} parts`)
       const some = pieces.slice(first, first + AT_ONCE).map((piece, index) => {
         const name = `Notes ${round === 1 ? '' : 'of notes '}${first + index + 1} of ${pieces.length}`
         const user = `<material>\n${piece}\n</material>`

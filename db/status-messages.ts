@@ -1,0 +1,46 @@
+import type { Executor, Touch } from './open.ts'
+
+/** A status message that may have to change: what it says now, and where it is once Telegram has it. */
+export interface OpenStatusMessage {
+  jobId: number
+  shown: string
+  chatId: number
+  state: 'pending' | 'sent' | 'failed' | 'dropped'
+  messageId: number | null
+}
+
+/** What the acknowledgements of jobs say by now. One is settled when it has said how the job ended, or cannot be changed. */
+export function createStatusMessages(db: Executor, touch: Touch) {
+  return {
+    /** Notes what the acknowledgement of a job says, in the transaction that lays it into the outbox. */
+    async add(jobId: number, shown: string): Promise<void> {
+      await db.insertInto('statusMessages').values({ jobId, shown }).execute()
+      touch('statusMessages')
+    },
+
+    /** Those that are not settled, in the order of their jobs. */
+    async open(): Promise<OpenStatusMessage[]> {
+      return db
+        .selectFrom('statusMessages')
+        .innerJoin('deliveries', 'deliveries.jobId', 'statusMessages.jobId')
+        .select(['statusMessages.jobId', 'shown', 'deliveries.chatId', 'state', 'messageId'])
+        .where('settled', '=', 0)
+        .where('purpose', '=', 'acknowledgement')
+        .$narrowType<{ jobId: number }>()
+        .orderBy('statusMessages.jobId')
+        .execute()
+    },
+
+    /** It says this now, and will say nothing else once it is `settled`. */
+    async setShown(jobId: number, shown: string, settled: boolean): Promise<void> {
+      const ofJob = db.updateTable('statusMessages').where('jobId', '=', jobId)
+      await ofJob.set({ shown, settled: settled ? 1 : 0 }).execute()
+    },
+
+    /** What was taken to be never sent has arrived after all. */
+    async reopen(jobId: number): Promise<void> {
+      await db.updateTable('statusMessages').set({ settled: 0 }).where('jobId', '=', jobId).execute()
+      touch('statusMessages')
+    },
+  }
+}

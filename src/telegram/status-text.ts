@@ -1,0 +1,64 @@
+import type { Stores } from '../../db/open.ts'
+import { elapsed, stopwatch } from '../local-time.ts'
+import { INTERRUPTED, type Job, STOPPED } from '../jobs/lifecycle.ts'
+import type { Requested } from '../jobs/request.ts'
+import { ordinal } from './ordinal.ts'
+import { type Address, type Button, post } from './outbox.ts'
+import { snippet } from './snippet.ts'
+
+/** What a status message says. `key` is that without the time: while it stays the same, the message does. */
+export interface StatusText {
+  key: string
+  text: string
+}
+
+/** What the status message of a job is to say, which follows from the registry alone. `position` is its place in line. */
+export function statusOf(job: Job, position?: number, now = new Date()): StatusText {
+  const name = `#${job.id} ${job.jobType}`
+  const same = (text: string): StatusText => ({ key: text, text })
+  const since = job.startedAt ?? job.createdAt
+  switch (job.status) {
+    case 'queued':
+      return same(position === undefined ? startedText(job) : `Queued #${job.id}, ${ordinal(position)} in line`)
+    case 'running': {
+      if (!job.stage) return same(startedText(job))
+      const key = `${name} · ${job.stage}`
+      return { key, text: `${key} · ${stopwatch(since, now.toISOString())}` }
+    }
+    case 'done':
+      return same(`${name} · ✅ done in ${elapsed(since, job.completedAt)}`)
+    case 'failed':
+      if (job.resultText === STOPPED) return same(`${name} · ⏹ ${STOPPED}`)
+      return same(`${name} · ${job.resultText === INTERRUPTED ? '⚠️' : '❌ failed:'} ${snippet(job.resultText)}`)
+  }
+}
+
+function startedText({ id, jobType }: Job): string {
+  return `Started #${id} · ${jobType}. I'll message you when it's done.`
+}
+
+/** The buttons below the status message of a job. */
+export function statusButtons({ id, status }: Job): Button[][] {
+  return status === 'queued' || status === 'running' ? [[{ label: 'Stop', does: 'stop', jobId: id }]] : []
+}
+
+type Accepted = Extract<Requested, { outcome: 'started' | 'queued' }>
+
+/**
+ * Lays the acknowledgement of a job into the outbox, which is its status message from then on: it is edited as the job
+ * moves. While `draining`, no job begins. `more` follows in the first text alone.
+ */
+export async function acknowledge(
+  stores: Stores,
+  to: Address,
+  request: Accepted,
+  { draining, more = [] }: { draining: boolean; more?: (string | undefined)[] },
+): Promise<void> {
+  const { job } = request
+  const said = draining
+    ? `Queued #${job.id}. I am just restarting; it begins right after.`
+    : statusOf(job, 'position' in request ? request.position : undefined).key
+  const text = [said, ...more].filter(Boolean).join(' ')
+  await post(stores, to, { purpose: 'acknowledgement', jobId: job.id, text, silent: true, buttons: statusButtons(job) })
+  await stores.statusMessages.add(job.id, said)
+}

@@ -145,9 +145,10 @@ function placeOf(file: string): () => void {
   }
 }
 
-/** Both ends of each table: what is broken at its root shows at once, and not at the first person. */
+/** Both ends of each table that has rowids: what is broken at its root shows at once, and not at the first person. */
 function readEachTable(sqlite: Sqlite.Database): void {
-  const rows = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[] // the column asked for
+  const tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT wr"
+  const rows = sqlite.prepare(tables).all() as { name: string }[] // the column asked for
   for (const { name } of rows) {
     for (const order of ['ASC', 'DESC']) sqlite.prepare(`SELECT * FROM "${name}" ORDER BY rowid ${order} LIMIT 1`).get()
   }

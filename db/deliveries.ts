@@ -35,6 +35,12 @@ export function createDeliveries(db: Executor, touch: Touch) {
     touch('deliveries')
   }
 
+  async function holdNextAfter(id: number, nextAttemptAt: string): Promise<void> {
+    const dropped = await db.selectFrom('deliveries').select('chatId').where('id', '=', id).executeTakeFirst()
+    const next = dropped && pendingOf({ chatId: dropped.chatId, isOfButtons: false }).select('id').limit(1)
+    if (next) await db.updateTable('deliveries').set({ nextAttemptAt }).where('id', 'in', next).execute()
+  }
+
   return {
     /** Returns the ids, in the same order. */
     async add(deliveries: NewDelivery[]): Promise<number[]> {
@@ -92,20 +98,44 @@ export function createDeliveries(db: Executor, touch: Touch) {
     setDropped: (id: number, attempts: number, error: string) =>
       update(id, { state: 'dropped', attempts, error, nextAttemptAt: null }),
 
-    /** An acknowledgement that has not gone out when its job has ended tells nothing any more. */
-    async dropAcknowledgement(jobId: number): Promise<void> {
-      const ofJob = db.updateTable('deliveries').set({ state: 'dropped', nextAttemptAt: null }).where('jobId', '=', jobId)
-      await ofJob.where('purpose', '=', 'acknowledgement').where('state', '=', 'pending').execute()
+    /**
+     * An acknowledgement that has not gone out when its job has ended tells nothing any more. Returns until when Telegram
+     * makes its chat wait, if it does: what goes out in its place has to.
+     */
+    async dropAcknowledgement(jobId: number): Promise<string | undefined> {
+      const ofJob = db.updateTable('deliveries').set({ state: 'dropped' }).where('jobId', '=', jobId)
+      const pending = ofJob.where('purpose', '=', 'acknowledgement').where('state', '=', 'pending')
+      return (await pending.returning('nextAttemptAt').executeTakeFirst())?.nextAttemptAt ?? undefined
     },
 
-    /** Not this time: the lane waits until `nextAttemptAt`. */
-    postpone: (id: number, attempts: number, nextAttemptAt: Date, error: string) =>
-      update(id, { attempts, nextAttemptAt: nextAttemptAt.toISOString(), error }),
+    /** It goes out no sooner than at a time, ISO 8601 UTC. */
+    hold: (id: number, nextAttemptAt: string) => update(id, { nextAttemptAt }),
+
+    /** Not this time: the lane waits until `nextAttemptAt`, with whatever is next in it. */
+    async postpone(id: number, attempts: number, nextAttemptAt: Date, error: string): Promise<void> {
+      const until = nextAttemptAt.toISOString()
+      const fields = { attempts, nextAttemptAt: until, error }
+      const waiting = db.updateTable('deliveries').set(fields).where('id', '=', id).where('state', '=', 'pending')
+      const row = await waiting.returning('id').executeTakeFirst()
+      if (!row) await holdNextAfter(id, until) // it was dropped while it was on the wire
+      touch('deliveries')
+    },
 
     /** Telegram has given the chat another id: what waits for it goes there. */
     async moveChat(from: number, to: number): Promise<void> {
       await db.updateTable('deliveries').set({ chatId: to }).where('chatId', '=', from).where('state', '=', 'pending').execute()
       touch('deliveries')
+    },
+
+    /** The jobs that a message of a chat is about: several, where it is a notice that they share. */
+    async jobsOf(chatId: number, messageId: number): Promise<number[]> {
+      const message = db.selectFrom('deliveries').select(['id', 'jobId']).where('chatId', '=', chatId)
+      const found = await message.where('messageId', '=', messageId).orderBy('id').execute()
+      const own = found.flatMap(({ jobId }) => (jobId === null ? [] : [jobId]))
+      if (own.length > 0 || found.length === 0) return [...new Set(own)]
+      const notices = found.map(({ id }) => id)
+      const shared = db.selectFrom('backgroundJobs').select('id').where('noticeId', 'in', notices)
+      return (await shared.orderBy('id').execute()).map(({ id }) => id)
     },
 
     /** Every message about this job, in order. */

@@ -1,8 +1,9 @@
-import type { ExpressionBuilder } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Attachment } from '../src/attachment.ts'
 import type { DoneJob, FailedJob, Job, NextStatus, PendingJob, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row, Schema } from './schema.ts'
+import { searchesFor } from './search.ts'
 
 /** A wish for a job. `updateId` is the Telegram update that asked: it makes a job at most once. */
 export type NewJob = Pick<
@@ -18,6 +19,19 @@ export interface JobPage {
   beforeId?: number | undefined
   limit: number
 }
+
+/** What is looked for among a person's jobs. `beforeId` and `afterId` are exclusive. */
+export interface JobSearch {
+  words?: readonly string[] | undefined
+  statuses?: readonly Status[] | undefined
+  beforeId?: number | undefined
+  afterId?: number | undefined
+  since?: string | undefined
+  until?: string | undefined
+  limit: number
+}
+
+const matches = (expression: string) => sql<boolean>`jobs_search MATCH ${expression}`
 
 const now = () => new Date().toISOString()
 
@@ -46,6 +60,15 @@ export function createJobs(db: Executor, touch: Touch) {
     from === 'queued'
       ? move(id, 'queued', 'failed', { resultText, completedAt: now() })
       : move(id, 'running', to, { resultText, completedAt: now(), stage: null })
+
+  /** The narrowest way of looking for these words that finds anything at all. */
+  async function widestNeeded(userId: number, words: readonly string[]): Promise<string | undefined> {
+    for (const way of searchesFor(userId, words)) {
+      const found = db.selectFrom('jobsSearch').select('rowid').where(matches(way)).limit(1)
+      if (await found.executeTakeFirst()) return way
+    }
+    return undefined
+  }
 
   return {
     /** Writes a queued job. Of an update that made one before, nothing is written and nothing returned. */
@@ -84,8 +107,13 @@ export function createJobs(db: Executor, touch: Touch) {
     /** Every running job → failed. Only who knows that none of them runs any more may say so: a boot, and the end of a stop. */
     async markInterrupted(reason: string): Promise<FailedJob[]> {
       const rows = await db.selectFrom('backgroundJobs').select('id').where('status', '=', 'running').orderBy('id').execute()
-      const moved = await Promise.all(rows.map(({ id }) => this.setFailed(id, reason)))
-      return moved.filter((job) => job !== undefined)
+      const moved: FailedJob[] = []
+      // One after the other: what is still under way when one of them fails would be written after the rollback.
+      for (const { id } of rows) {
+        const job = await this.setFailed(id, reason)
+        if (job) moved.push(job)
+      }
+      return moved
     },
 
     /** The oldest job that waits, belongs to none of these people, and whose wish is answered: its outcome must not come before that. */
@@ -110,14 +138,14 @@ export function createJobs(db: Executor, touch: Touch) {
       return rows.map(({ id }) => id)
     },
 
-    /** A job of this person's that waits or runs with the same words, kind and files, if there is one. */
+    /** The newest job of this person's that waits or runs with the same words, kind and files, if there is one. */
     async twinOf({ userId, jobType, inputText, files = [] }: NewJob): Promise<PendingJob | undefined> {
       const same = jobs().where('userId', '=', userId).where('status', 'in', ['queued', 'running'])
       const row = await same
         .where('jobType', '=', jobType)
         .where('inputText', '=', inputText)
         .where('files', '=', JSON.stringify(files))
-        .orderBy('id')
+        .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst()
       return row && (toJob(row) as PendingJob) // by its status
@@ -168,6 +196,32 @@ export function createJobs(db: Executor, touch: Touch) {
       let query = jobs().where('userId', '=', userId)
       if (ofStatus) query = query.where('status', 'in', ofStatus)
       return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toJob)
+    },
+
+    /**
+     * This person's jobs, newest first: before or after one of them, of some statuses, asked for in a span of time (ISO 8601
+     * UTC), with words in their topic or result.
+     */
+    async find(userId: number, { words, statuses, beforeId, afterId, since, until, limit }: JobSearch): Promise<Job[]> {
+      const match = words && (await widestNeeded(userId, words))
+      if (words && !match) return []
+      let query = match
+        ? db
+            .selectFrom('jobsSearch')
+            .innerJoin('backgroundJobs', 'backgroundJobs.id', 'jobsSearch.rowid')
+            .selectAll('backgroundJobs')
+            .where(matches(match))
+            .orderBy('jobsSearch.rowid', afterId === undefined ? 'desc' : 'asc')
+        : jobs().orderBy('id', afterId === undefined ? 'desc' : 'asc')
+      const id = match ? 'jobsSearch.rowid' : 'backgroundJobs.id'
+      query = query.where('userId', '=', userId)
+      if (statuses) query = query.where('status', 'in', statuses)
+      if (beforeId !== undefined) query = query.where(id as 'backgroundJobs.id', '<', beforeId)
+      if (afterId !== undefined) query = query.where(id as 'backgroundJobs.id', '>', afterId)
+      if (since !== undefined) query = query.where('backgroundJobs.createdAt', '>=', since)
+      if (until !== undefined) query = query.where('backgroundJobs.createdAt', '<', until)
+      const rows = (await query.limit(limit).execute()).map(toJob)
+      return afterId === undefined ? rows : rows.reverse()
     },
 
     /** Everybody's jobs, for operators. */

@@ -11,6 +11,7 @@ export interface Schema {
   updates: Updates
   deliveries: Deliveries
   statusMessages: StatusMessages
+  jobsSearch: { rowid: number }
   modelCalls: ModelCalls
   messages: Messages
   summaries: Summaries

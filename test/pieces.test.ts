@@ -4,7 +4,7 @@ import { elapsed, spanInWords } from '../src/local-time.ts'
 import { ordinal } from '../src/telegram/ordinal.ts'
 
 test('illegal moves do not compile', () => {
-  expectTypeOf<NextStatus<'queued'>>().toEqualTypeOf<'running'>()
+  expectTypeOf<NextStatus<'queued'>>().toEqualTypeOf<'running' | 'failed'>()
   expectTypeOf<NextStatus<'running'>>().toEqualTypeOf<'done' | 'failed'>()
   // @ts-expect-error a done job goes nowhere
   const fromDone: NextStatus<'done'> = 'running'

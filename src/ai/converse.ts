@@ -9,7 +9,7 @@ import { readAnswer, takenBack } from './answer.ts'
 import { isAttachment, type LoadFile, type Said, withFiles, withoutFile } from './attachments.ts'
 import { type Block, type Claude, type Message, SearchDisabled, webSearch } from './claude.ts'
 import { HISTORY_TOKENS, isFromWeb, measure, textsOf, toMessages } from './history.ts'
-import { type Asker, FROM_WEB, type Tool, type ToolContext } from './tool.ts'
+import { type Acknowledge, type Asker, FROM_WEB, type Tool, type ToolContext } from './tool.ts'
 
 /** How many times tools may be called for a turn, and how often it may search the web. */
 const TOOL_ROUNDS = 8
@@ -31,6 +31,7 @@ interface Parts {
   model: string
   db: Database
   tools: readonly Tool[]
+  acknowledge: Acknowledge
   limits: Limits
   load: LoadFile
   log: FastifyBaseLogger
@@ -67,7 +68,7 @@ export interface TurnAnswer {
  * A chat turn: history in, tool loop, answer out. Each round of tools is stored with its results before Claude goes on, so
  * that a turn that is taken up again after a crash does nothing twice. The end is stored and sent by who called it.
  */
-export function createConversation({ claude, model, db, tools, limits, load, log }: Parts) {
+export function createConversation({ claude, model, db, tools, acknowledge, limits, load, log }: Parts) {
   const definitions = tools.map((tool) => tool.definition)
   let maySearch = true
 
@@ -128,11 +129,15 @@ export function createConversation({ claude, model, db, tools, limits, load, log
         const read = [...said.flatMap(({ content }) => content), ...answer]
         const hasReadWeb = read.some(isFromWeb)
         const hasReadResults = read.some(
-          (block) => block.type === 'tool_result' && JSON.stringify(block.content).includes(FROM_WEB),
+          (block) => (block.type === 'tool_result' || block.type === 'text') && JSON.stringify(block).includes(FROM_WEB),
         )
         const round = await whenWritable(signal, () =>
           db.transaction(async (stores) => {
-            const results = await callTools(answer, { asker, limits, stores, callOrdinal, hasReadWeb, hasReadResults })
+            const context = { asker, limits, stores, callOrdinal, hasReadWeb, hasReadResults }
+            const results = await callTools(answer, {
+              ...context,
+              acknowledge: (request) => acknowledge(stores, asker, request),
+            })
             const round: Said[] = [{ role: 'assistant', content: takenBack(answer) }, results]
             await stores.messages.append({ turn, chatId, userId }, from, [...said.slice(from), ...round].map(measure))
             await stores.updates.setTurn(updates, turn)

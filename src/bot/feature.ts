@@ -8,7 +8,7 @@ import type { Limits } from '../jobs/request.ts'
 import type { Runner } from '../jobs/runner.ts'
 import type { LocalTime } from '../local-time.ts'
 import type { Drafts } from '../telegram/drafts.ts'
-import type { Button } from '../telegram/outbox.ts'
+import type { Button, JobDeed } from '../telegram/outbox.ts'
 import type { RemyContext } from './context.ts'
 import { originOf } from './origin.ts'
 
@@ -67,22 +67,34 @@ export function defineCommand(
 }
 
 /**
- * Declares what a button about a job does: `run` gets that job, which is the person's own. Whatever comes of it, the press is
- * answered, so that its spinner ends.
+ * Declares what a button does: `run` gets what it is about, as it was sent. Only who it was sent to can press it. Whatever
+ * comes of it, the press is to be answered, so that its spinner ends.
  */
-export function defineButton(
-  does: Button['does'],
-  db: Database,
-  run: (ctx: RemyContext, job: Job) => Promise<unknown>,
-): Feature {
+export function defineButton(does: Button['does'], run: (ctx: RemyContext, about: string) => Promise<unknown>): Feature {
   const composer = new Composer<RemyContext>()
   composer.on('callback_query', async (ctx, next) => {
     const { data } = ctx.callbackQuery as { data?: unknown } // looked at, not trusted
-    const [, pressed, id] = /^([a-z]+):(\d{1,15})$/.exec(typeof data === 'string' ? data : '') ?? []
+    const [, pressed, about = ''] = /^([a-z]+):([\s\S]*)$/.exec(typeof data === 'string' ? data : '') ?? []
     if (pressed !== does) return next()
     if (originOf({ ...ctx.update })?.isForeign) return ctx.answerButton('This button was sent to somebody else.')
-    const job = await db.jobs.getOf(ctx.userId, Number(id))
-    return job ? run(ctx, job) : ctx.answerButton(`You have no job #${Number(id)}.`)
+    return run(ctx, about)
   })
   return { composer }
 }
+
+/** The same for one about a job: `run` gets that job, which is the person's own. */
+export function defineJobButton(does: JobDeed, db: Database, run: (ctx: RemyContext, job: Job) => Promise<unknown>): Feature {
+  return defineButton(does, async (ctx, about) => {
+    const id = numberOfJob(about)
+    const job = id && (await db.jobs.getOf(ctx.userId, id))
+    return job ? run(ctx, job) : ctx.answerButton(id ? `You have no job #${id}.` : NO_FUNCTION)
+  })
+}
+
+/** The number in `42` or `#42`. */
+export function numberOfJob(text: string): number | undefined {
+  return Number(/^#?(\d{1,15})$/.exec(text.trim())?.[1]) || undefined
+}
+
+/** What a button says that nobody answers to. */
+export const NO_FUNCTION = 'This button has no function any more.'

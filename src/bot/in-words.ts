@@ -1,4 +1,5 @@
 import type { Heard } from './context.ts'
+import type { RepliedJobs } from './replied-jobs.ts'
 
 /** How much of a message that is replied to goes along, in UTF-16 units. */
 const QUOTED = 1_000
@@ -13,14 +14,17 @@ export function wordsOf(message: object | undefined): string {
   return typeof words === 'string' ? words : ''
 }
 
-/** What messages say, one below the other, with what they reply to, and marked where it is somebody else's words. */
-export function inWords(messages: Heard[]): string {
-  return joined(messages.map((message) => withQuotes(message, wordsOf(message))))
+/**
+ * What messages say, one below the other, with what they reply to, and marked where it is somebody else's words. A reply to a
+ * message of a job brings the whole of that job along.
+ */
+export function inWords(messages: Heard[], jobs: RepliedJobs): string {
+  return joined(messages.map((message) => withQuotes(message, wordsOf(message), jobs)))
 }
 
 /** What surrounds somebody's own words: what was passed on with them, and what they reply to. */
-export function aroundWords(messages: Heard[]): string {
-  return joined(messages.map((message) => withQuotes(message, '')))
+export function aroundWords(messages: Heard[], jobs: RepliedJobs): string {
+  return joined(messages.map((message) => withQuotes(message, '', jobs)))
 }
 
 /** What the person themself says in messages. */
@@ -37,12 +41,15 @@ function isCutInWord(text: string): boolean {
   return text.length === FULL && !/\s/.test(text.slice(-UNBROKEN))
 }
 
-function withQuotes(message: Heard, own: string): string {
+function withQuotes(message: Heard, own: string, jobs: RepliedJobs): string {
   const { reply_to_message: replied, forward_origin: origin } = message
   if (origin) return quoted('forwarded', wordsOf(message) || '(no words)', ` from=${JSON.stringify(nameOf(origin))}`)
-  const quote = (message as { quote?: { text?: string } }).quote?.text ?? wordsOf(replied)
+  const picked = (message as { quote?: { text?: string } }).quote?.text
+  const job = replied && jobs.get(replied.message_id)
+  const quote = picked ?? (job ? '' : wordsOf(replied))
+  const whole = job && quoted('in_reply_to', job.text, ` job=${JSON.stringify(job.of)}`)
   const shown = quote && quoted('in_reply_to', quote.slice(0, QUOTED).toWellFormed())
-  return [shown, own].filter(Boolean).join('\n')
+  return [whole, shown, own].filter(Boolean).join('\n')
 }
 
 /** Somebody else's words, which cannot end their own quote. */

@@ -1,6 +1,6 @@
 import type { NewJob } from '../../db/jobs.ts'
 import type { Stores } from '../../db/open.ts'
-import type { QueuedJob, Status } from './lifecycle.ts'
+import type { PendingJob, QueuedJob, Status } from './lifecycle.ts'
 
 /** How many jobs of one person may wait. */
 export const MOST_QUEUED = 50
@@ -16,14 +16,34 @@ export type Requested =
   | { outcome: 'started'; job: QueuedJob }
   /** It waits, as the `position`th in line. */
   | { outcome: 'queued'; job: QueuedJob; position: number }
+  /** The same waits or runs already; no job was made. */
+  | { outcome: 'twin'; job: PendingJob }
   /** This person has too many waiting; no job was made. */
   | { outcome: 'full' }
 
+/** A request that made a job. */
+export type Accepted = Extract<Requested, { outcome: 'started' | 'queued' }>
+
+export function isAccepted(request: Requested): request is Accepted {
+  return request.outcome === 'started' || request.outcome === 'queued'
+}
+
 /**
- * Asks for a job, in the transaction of whoever acknowledges it.
+ * Asks for a job, in the transaction of whoever acknowledges it. One that is the same as another which waits or runs is made
+ * only where the person wants it `anyway`, or runs a job again.
  * @returns undefined when this update asked for it before; then nothing is written.
  */
-export async function requestJob(stores: Stores, limits: Limits, wish: NewJob): Promise<Requested | undefined> {
+export async function requestJob(
+  stores: Stores,
+  limits: Limits,
+  wish: NewJob,
+  { anyway = Boolean(wish.rerunOf) } = {},
+): Promise<Requested | undefined> {
+  const twin = anyway ? undefined : await stores.jobs.twinOf(wish)
+  if (twin)
+    return twin.updateId === wish.updateId && twin.callOrdinal === (wish.callOrdinal ?? 0)
+      ? undefined
+      : { outcome: 'twin', job: twin }
   const before = await stores.jobs.active()
   const waiting = before.filter(({ userId, status }) => userId === wish.userId && status === 'queued')
   if (waiting.length >= MOST_QUEUED) return { outcome: 'full' }

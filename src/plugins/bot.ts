@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 import { createConversation } from '../ai/converse.ts'
 import { createFolding } from '../ai/fold.ts'
+import type { Acknowledge } from '../ai/tool.ts'
 import { tools } from '../ai/tools/index.ts'
 import { createBot } from '../bot/create-bot.ts'
 import { createDispatcher, type Dispatcher } from '../bot/dispatcher.ts'
@@ -9,6 +10,7 @@ import { createIntake, type Intake } from '../bot/intake.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createLocalTime } from '../local-time.ts'
 import { createDrafts } from '../telegram/drafts.ts'
+import { acknowledge } from '../telegram/status-text.ts'
 import { register } from '../telegram/webhook.ts'
 
 /** How long a close waits for handlers that do not hear of it, such as one on a call to Telegram. */
@@ -24,17 +26,27 @@ declare module 'fastify' {
 /** The bot behind its intake. What the last process left unfinished is dispatched before any new update can come. */
 export default fp(
   async (app) => {
-    const { db, telegram: api, pace, claude, runner, brake, config, scrub, log } = app
+    const { db, telegram: api, pace, isBehind, claude, runner, brake, config, scrub, log } = app
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
     const { chatModel: model } = config.claude
-    const isBehind = async (chatId: number) => (await db.deliveries.nextPending({ chatId, isOfButtons: false })) !== undefined
+    const acknowledgeFor: Acknowledge = (stores, asker, request) =>
+      acknowledge(stores, asker, request, { draining: runner.draining })
     const folding = createFolding({ claude, model, db, log })
     const bot = createBot({
       api,
       signal: closing.signal,
       db,
-      conversation: createConversation({ claude, model, db, tools, limits: runner.limits, load: app.files, log }),
+      conversation: createConversation({
+        claude,
+        model,
+        db,
+        tools,
+        acknowledge: acknowledgeFor,
+        limits: runner.limits,
+        load: app.files,
+        log,
+      }),
       folding,
       drafts: createDrafts({ api, pace, isBehind, log }),
       stopAnswer: (chatId) => dispatcher.stopAnswer(chatId),

@@ -15,12 +15,11 @@ export interface Address {
   messageThreadId?: number | null | undefined
 }
 
-/** A button about a job; what it does is a feature of the bot. */
-export interface Button {
-  label: string
-  does: 'again' | 'another' | 'jobs' | 'show' | 'steps' | 'stop'
-  jobId: number
-}
+/** What a button about a job does; each is a feature of the bot. */
+export type JobDeed = 'again' | 'another' | 'show' | 'steps' | 'stop'
+
+/** A button: about a job, or about something else that its feature reads out of a few bytes. */
+export type Button = { label: string } & ({ does: JobDeed; jobId: number } | { does: 'jobs'; about: string })
 
 /** What goes out: why, of which job if of one, and how. Its first part rings unless it is `silent`; what follows never does. */
 export type Letter = {
@@ -90,10 +89,18 @@ export async function postInstead(stores: Stores, { payload, part, ...row }: Del
   await stores.deliveries.add(deliveries)
 }
 
-/** What has a title is a result: a rule ends what is read first, which fits one screen and has a message of its own. */
+/** What the formatter stumbles over is shown as it stands: a result must not be lost by how it is to look. */
 function partsOf(letter: Letter): Part[] {
   if ('text' in letter) return toParts(plain(letter.text))
-  const { title, markdown } = letter
+  try {
+    return formattedParts(letter)
+  } catch {
+    return toParts(plain(letter.title ? `${letter.title}\n\n${letter.markdown}` : letter.markdown))
+  }
+}
+
+/** What has a title is a result: a rule ends what is read first, which fits one screen and has a message of its own. */
+function formattedParts({ title, markdown }: { title?: string; markdown: string }): Part[] {
   if (!title) return inParts(markdown)
   const [first, rest] = atRule(markdown)
   const head = toParts(toFormatted(`**${title}**\n\n${first}`), { first: SCREEN })
@@ -112,8 +119,8 @@ function textOf(html: string) {
 
 /** Rows of buttons as Telegram takes them. */
 export function keyboardOf(buttons: Button[][]) {
-  const rows = buttons.map((row) => row.map(({ label, does, jobId }) => ({ text: label, callback_data: `${does}:${jobId}` })))
-  return { inline_keyboard: rows }
+  const dataOf = (button: Button) => `${button.does}:${'jobId' in button ? button.jobId : button.about}`
+  return { inline_keyboard: buttons.map((row) => row.map((button) => ({ text: button.label, callback_data: dataOf(button) }))) }
 }
 
 function plain(text: string): Formatted {

@@ -133,7 +133,9 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
     /** Begins to look, at what the last process left first. */
     start(): void {
       if (stop.signal.aborted) return
-      subscriptions = (['backgroundJobs', 'deliveries', 'statusMessages'] as const).map((table) => db.onCommit(table, loop.wake))
+      subscriptions = (['backgroundJobs', 'deliveries', 'statusMessages'] as const).map((table) =>
+        db.onCommit(table, loop.wake),
+      )
       loop.wake()
     },
 

@@ -1,9 +1,9 @@
 import type { Stores } from '../../db/open.ts'
-import { elapsed, stopwatch } from '../local-time.ts'
 import { INTERRUPTED, type Job, STOPPED } from '../jobs/lifecycle.ts'
-import type { Requested } from '../jobs/request.ts'
+import { type Accepted, MOST_QUEUED, type Requested } from '../jobs/request.ts'
+import { elapsed, stopwatch } from '../local-time.ts'
 import { ordinal } from './ordinal.ts'
-import { type Address, type Button, post } from './outbox.ts'
+import { type Address, type Button, type Letter, post } from './outbox.ts'
 import { snippet } from './snippet.ts'
 
 /** What a status message says. `key` is that without the time: while it stays the same, the message does. */
@@ -28,8 +28,10 @@ export function statusOf(job: Job, position?: number, now = new Date()): StatusT
     case 'done':
       return same(`${name} · ✅ done in ${elapsed(since, job.completedAt)}`)
     case 'failed':
-      if (job.resultText === STOPPED) return same(`${name} · ⏹ ${STOPPED}`)
-      return same(`${name} · ${job.resultText === INTERRUPTED ? '⚠️' : '❌ failed:'} ${snippet(job.resultText)}`)
+      // The notice below it says the rest.
+      if (job.resultText === STOPPED) return same(`${name} · ⏹ stopped after ${stopwatch(since, job.completedAt)}`)
+      if (job.resultText === INTERRUPTED) return same(`${name} · ⚠️ cut off by a restart`)
+      return same(`${name} · ❌ failed: ${snippet(job.resultText)}`)
   }
 }
 
@@ -41,8 +43,6 @@ function startedText({ id, jobType }: Job): string {
 export function statusButtons({ id, status }: Job): Button[][] {
   return status === 'queued' || status === 'running' ? [[{ label: 'Stop', does: 'stop', jobId: id }]] : []
 }
-
-type Accepted = Extract<Requested, { outcome: 'started' | 'queued' }>
 
 /**
  * Lays the acknowledgement of a job into the outbox, which is its status message from then on: it is edited as the job
@@ -61,4 +61,18 @@ export async function acknowledge(
   const text = [said, ...more].filter(Boolean).join(' ')
   await post(stores, to, { purpose: 'acknowledgement', jobId: job.id, text, silent: true, buttons: statusButtons(job) })
   await stores.statusMessages.add(job.id, said)
+}
+
+/** Why no job was made, and what the person can do. */
+export function declineLetter(request: Exclude<Requested, Accepted>, now = new Date()): Letter {
+  if (request.outcome === 'full') {
+    return {
+      text: `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`,
+    }
+  }
+  const { job } = request
+  const { id, jobType, status, startedAt, createdAt, stage } = job
+  const doing = [`#${id} ${jobType}`, stage, stopwatch(startedAt ?? createdAt, now.toISOString())].filter(Boolean)
+  const text = `Already ${status === 'running' ? 'running' : 'waiting'}: ${doing.join(' · ')}. I'll message you when it's done.`
+  return { text, jobId: id, buttons: [[{ label: 'Start another', does: 'another', jobId: id }, ...statusButtons(job).flat()]] }
 }

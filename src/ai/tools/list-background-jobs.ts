@@ -1,4 +1,5 @@
 import Type from 'typebox'
+import { wordsOf } from '../../../db/search.ts'
 import type { Job, Status } from '../../jobs/lifecycle.ts'
 import { defineTool, FROM_WEB } from '../tool.ts'
 
@@ -13,12 +14,16 @@ const statusesOf = {
   failed: ['failed'],
 } as const satisfies Record<string, readonly Status[] | undefined>
 
+const day = (description: string) =>
+  Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: `${description}, as YYYY-MM-DD.` })
+
 export const listBackgroundJobs = defineTool({
   name: 'list_background_jobs',
   description:
-    "The person's ten most recent background jobs (boards, retrospectives, research), newest first, with status, times and topic. " +
+    "The person's ten most recent background jobs (boards, retrospectives, research), newest first, with status, times and topic; " +
+    'with a query or a span of time, the ten newest that fit, however long ago. ' +
     'The newest finished one comes with its result; of the others you get the beginning, and get_background_job has the rest. ' +
-    'Call it whenever the person asks how a job is doing, whether it is done, or what came out of it.',
+    'Call it whenever the person asks how a job is doing, whether it is done, or what came out of one, now or long ago.',
   input: Type.Object(
     {
       status_filter: Type.Optional(
@@ -26,11 +31,26 @@ export const listBackgroundJobs = defineTool({
           description: 'Only jobs of this status; running includes queued. Default: all.',
         }),
       ),
+      query: Type.Optional(
+        Type.String({
+          maxLength: 200,
+          description: 'Words that stand in the topic or the result, such as "lisbon". Few and telling ones.',
+        }),
+      ),
+      since: Type.Optional(day('Only jobs asked for on this day or later')),
+      until: Type.Optional(day('Only jobs asked for on this day or earlier')),
     },
     { additionalProperties: false },
   ),
-  async run({ status_filter = 'all' }, { asker: { userId }, stores }) {
-    const jobs = await stores.jobs.listRecent(userId, 10, statusesOf[status_filter])
+  async run({ status_filter = 'all', query, since, until }, { asker: { userId }, stores }) {
+    const words = wordsOf(query ?? '')
+    const jobs = await stores.jobs.find(userId, {
+      statuses: statusesOf[status_filter],
+      ...(words.length > 0 && { words }),
+      ...(since && { since }),
+      ...(until && { until: `${until}T99` }), // after every moment of that day, as text
+      limit: 10,
+    })
     const finished = jobs.filter((job) => job.completedAt !== null)
     const newestFinished = finished.reduce((a, b) => (a && a.completedAt >= b.completedAt ? a : b), finished[0])
     return {
@@ -48,6 +68,7 @@ export function describeJob(job: Job) {
     id: job.id,
     type: job.jobType,
     status: job.status,
+    ...(job.stage && { stage: job.stage }),
     created_at: job.createdAt,
     started_at: job.startedAt,
     completed_at: job.completedAt,

@@ -5,6 +5,7 @@ import type { LocalTime } from '../../local-time.ts'
 import type { RemyContext } from '../context.ts'
 import { type Feature, type FeatureParts, isCommand } from '../feature.ts'
 import { inWords } from '../in-words.ts'
+import { repliedJobs } from '../replied-jobs.ts'
 
 /** Telegram shows a chat action for five seconds. */
 const TYPING_EVERY_MS = 4_500
@@ -32,12 +33,8 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
     const hearing = { signal, stop: delivered.turn?.stop ?? signal, onText: draft.show }
     const request = { turn, updates: delivered.stored.map(({ id }) => id), asker, content, seal: () => delivered.turn?.seal() }
     const answer = await whileTyping(ctx, () => conversation.answer(request, hearing)).finally(draft.settle)
-    const job = await db.jobs.askedBy(asker.updateId)
-    // Whatever Claude made of it: who has a job started hears its number.
-    const isTold = !job || new RegExp(`#${job.id}(?!\\d)`).test(answer.text)
-    const started = isTold ? [] : [`Started #${job.id} · ${job.jobType}.`]
     const interrupted = first?.shownAt ? [INTERRUPTED_ANSWER] : []
-    const markdown = [...interrupted, ...refusals, answer.text, ...started].join('\n\n')
+    const markdown = [...interrupted, ...refusals, answer.text].join('\n\n')
     await ctx.commit(async (stores) => {
       await stores.messages.append({ turn, chatId: ctx.chatId, userId: ctx.userId }, answer.from, answer.messages)
       await ctx.post(stores, { markdown, previewMessageId: first?.previewMessageId })
@@ -49,7 +46,8 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
   composer.on('message', async (ctx, next) => {
     if (isCommand(ctx.words)) return next()
     const { files, refusals } = ctx.brought
-    const words = inWords(ctx.delivered.messages)
+    const { messages } = ctx.delivered
+    const words = inWords(messages, await repliedJobs(db, ctx.userId, messages))
     if (!words && files.length === 0) {
       if (refusals.length > 0) return ctx.answer(refusals.join('\n\n'))
       return ctx.commit(async () => {}) // a pinned message, a changed setting: nobody speaks

@@ -8,12 +8,13 @@ export function createGreeting({ kinds }: FeatureParts): Feature[] {
 For slow questions I work in the background and message you when it's done, even if I am restarted in between:
 ${jobs}
 
-/jobs – your most recent background jobs
+/jobs – your background jobs; /jobs lisbon finds those about Lisbon
 /job 42 – the whole result of job #42 again
+/cancel 42 – stop job #42
 /new – begin a new conversation
 /stop – end the answer I am writing
 
-You can also say it in your own words: "Have the board look at my plan", "Is my board done yet?", "What did it say?"`
+You can also say it in your own words: "Have the board look at my plan", "Is my board done yet?", "What did it say?" Reply to a result to talk about it.`
 
   return [
     defineCommand('start', undefined, (ctx) => ctx.answer(`Hello, I am Remy, your personal assistant.\n\n${help}`)),

@@ -8,6 +8,7 @@ import { createShowJob } from './show-job.ts'
 import { createShowSteps } from './show-steps.ts'
 import { createStartJob } from './start-job.ts'
 import { createStop } from './stop.ts'
+import { createStopJob } from './stop-job.ts'
 import { createUnhandled } from './unhandled.ts'
 
 /** Every feature, in the order in which they are asked, which is also the order of the command menu. */
@@ -15,6 +16,7 @@ export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[]
   createStartJob,
   createListJobs,
   createShowJob,
+  createStopJob,
   createRunAgain,
   createShowSteps,
   createNewConversation,

@@ -1,21 +1,32 @@
-import { deliveryInWords } from '../../telegram/delivery-in-words.ts'
-import { outcomeLetter, pendingText } from '../../telegram/notices.ts'
-import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
+import type { Job } from '../../jobs/lifecycle.ts'
+import { placesInLine } from '../../jobs/request.ts'
+import { cardLetter } from '../../telegram/job-card.ts'
+import { outcomeLetter } from '../../telegram/notices.ts'
+import type { RemyContext } from '../context.ts'
+import { defineCommand, defineJobButton, type Feature, type FeatureParts, numberOfJob } from '../feature.ts'
 
-/** /job 42: the whole result again, or what the job is doing. */
-export function createShowJob({ db, localTime }: FeatureParts): Feature {
-  return defineCommand('job', 'A whole result again: /job 42', async (ctx, argument) => {
-    const id = Number(/^#?(\d{1,15})$/.exec(argument)?.[1])
-    if (!id) return ctx.answer('Which one? Give me its number, for example:\n/job 42\n\n/jobs shows the latest.')
-    const job = await db.jobs.getOf(ctx.userId, id)
-    if (!job) return ctx.answer(`You have no job #${id}. /jobs shows the latest.`)
-    if (job.status === 'done' || job.status === 'failed') {
-      const delivery = deliveryInWords(await db.deliveries.ofOutcome(id), localTime)
-      return ctx.commit(async (stores) => {
-        await ctx.post(stores, await outcomeLetter(stores, job))
-        if (delivery) await ctx.post(stores, { text: `#${id}: ${delivery}`, silent: true })
-      })
-    }
-    return ctx.answer(pendingText(job, localTime.short(job.startedAt ?? job.createdAt)))
-  })
+/** /job 42 and [Show #42]: a card with what there is to know of the job, and then its whole result again. */
+export function createShowJob({ db, localTime, limits }: FeatureParts): Feature[] {
+  async function show(ctx: RemyContext, { id }: Job): Promise<void> {
+    await ctx.commit(async (stores) => {
+      const job = await stores.jobs.getOf(ctx.userId, id)
+      if (!job) return
+      const steps = await stores.jobEvents.steps(id)
+      const outcome = await stores.deliveries.ofOutcome(id)
+      const position = placesInLine(await stores.jobs.active(), limits).get(id)
+      await ctx.post(stores, cardLetter(job, { steps, outcome, position, usage: undefined }, localTime))
+      if (job.completedAt !== null) await ctx.post(stores, { ...(await outcomeLetter(stores, job)), jobId: id })
+      if (ctx.callbackQuery) await ctx.toast(stores, '')
+    })
+  }
+
+  return [
+    defineCommand('job', 'A whole result again: /job 42', async (ctx, argument) => {
+      const id = numberOfJob(argument)
+      if (!id) return ctx.answer('Which one? Give me its number, for example:\n/job 42\n\n/jobs shows the latest.')
+      const job = await db.jobs.getOf(ctx.userId, id)
+      return job ? show(ctx, job) : ctx.answer(`You have no job #${id}. /jobs shows the latest.`)
+    }),
+    defineJobButton('show', db, show),
+  ]
 }

@@ -1,10 +1,10 @@
 import { finishedInWords, finishedOf } from '../../jobs/finished-steps.ts'
 import { INTERRUPTED } from '../../jobs/lifecycle.ts'
-import { defineButton, type Feature, type FeatureParts } from '../feature.ts'
+import { defineJobButton, type Feature, type FeatureParts } from '../feature.ts'
 
 /** [Show what there is] below the notice about a failed job: sends what was finished of it. Once for each job. */
 export function createShowSteps({ db, kinds }: FeatureParts): Feature {
-  return defineButton('steps', db, async (ctx, { id, jobType, status, resultText }) => {
+  return defineJobButton('steps', db, async (ctx, { id, jobType, status, resultText }) => {
     if (status !== 'failed') return ctx.answerButton(`#${id} has not failed: /job ${id}`)
     await ctx.commit(async (stores) => {
       const kind = kinds.find(({ type }) => type === jobType)

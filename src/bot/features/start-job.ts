@@ -1,19 +1,21 @@
 import type { Kind } from '../../jobs/kind.ts'
-import { requestJob } from '../../jobs/request.ts'
-import { requestText } from '../../telegram/notices.ts'
+import { isAccepted, requestJob } from '../../jobs/request.ts'
+import { acknowledge, declineLetter } from '../../telegram/status-text.ts'
 import type { RemyContext } from '../context.ts'
 import { defineCommand, type Feature, type FeatureParts } from '../feature.ts'
 import { aroundWords } from '../in-words.ts'
+import { repliedJobs } from '../replied-jobs.ts'
 
 /** What a job is about that was asked for without a word. */
 const WITHOUT_WORDS = 'What came along with this.'
 
 /** A command for each kind of job. The job and its acknowledgement are one transaction. */
-export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature[] {
+export function createStartJob({ db, kinds, runner, limits }: FeatureParts): Feature[] {
   async function start(kind: Kind, ctx: RemyContext, argument: string): Promise<void> {
     const { files, refusals } = ctx.brought
     if (refusals.length > 0) return ctx.answer(`${refusals.join('\n')}\n\nSo I have not started a ${kind.type}.`)
-    const around = aroundWords(ctx.delivered.messages)
+    const { messages } = ctx.delivered
+    const around = aroundWords(messages, await repliedJobs(db, ctx.userId, messages))
     const isAlone = !argument && (around || files.length > 0)
     const own = kind.readInput(argument) ?? (isAlone ? kind.readInput(WITHOUT_WORDS) : undefined)
     const inputText = own && kind.takesMaterial ? [own, around].filter(Boolean).join('\n\n') : own
@@ -21,9 +23,8 @@ export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature
     await ctx.commit(async (stores) => {
       const request = await requestJob(stores, limits, { ...ctx.asker, jobType: kind.type, inputText })
       if (!request) return
-      const text = requestText(request, runner.draining)
-      if (request.outcome === 'full') return ctx.post(stores, { text })
-      await ctx.post(stores, { purpose: 'acknowledgement', jobId: request.job.id, text, silent: true })
+      if (isAccepted(request)) await acknowledge(stores, ctx, request, { draining: runner.draining })
+      else await ctx.post(stores, declineLetter(request))
     })
   }
 

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Anthropic, { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
+import type { Account } from '../../db/model-calls.ts'
 import { Failure } from '../failure.ts'
 import { takenBack, textOf } from './answer.ts'
+import type { Used } from './prices.ts'
 import { StreamCut, watchStream } from './stream-watch.ts'
 
 export type Block = Anthropic.ContentBlock
@@ -32,6 +34,8 @@ export interface ModelAnswer {
 
 export interface CallOptions {
   lane: Lane
+  /** For whom it is, and for what: from the caller, never from what the model writes. */
+  account: Account
   signal: AbortSignal
   /** Gets all that was written so far, again and again; after a call that broke off it begins anew. */
   onText?: (text: string) => void
@@ -63,24 +67,30 @@ interface Options {
   baseURL: string
   maxCalls: number
   stallMs: number
+  /** Hears of each call that the API had begun to answer, whether it came to its end or broke off: it is billed either way. */
+  record: (account: Account, model: string, used: Used) => void
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /** Claude behind deadlines: a bounded number of calls at once, streams that are watched, and retries that know what is worth one. */
-export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Options) {
+export function createClaude({ apiKey, baseURL, maxCalls, stallMs, record, log }: Options) {
   // Retries and deadlines are ours: the SDK's timeout does not bound a stalled stream, and it tries no cut stream again.
   const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, timeout: 3_600_000, logLevel: 'off' })
   const calls = new PQueue({ concurrency: maxCalls })
   const callsOfJobs = new PQueue({ concurrency: maxCalls - Math.floor(maxCalls / ONE_KEPT_FOR_CHAT_IN) })
 
-  async function callOnce(request: ModelRequest, { lane, signal, onText }: CallOptions): Promise<ModelAnswer> {
+  async function callOnce(request: ModelRequest, { lane, account, signal, onText }: CallOptions): Promise<ModelAnswer> {
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
     const ended = new AbortController()
+    const begun: { message?: Anthropic.Message } = {}
     try {
       const stream = client
         .withOptions({ fetch: watch.fetch })
         .messages.stream(toBody(request), { signal: AbortSignal.any([signal, watch.signal, ended.signal]) })
-      stream.on('streamEvent', watch.content)
+      stream.on('streamEvent', (_event, message) => {
+        watch.content()
+        begun.message = message // as far as it has come, with its usage
+      })
       if (onText) stream.on('text', () => onText(textOf(stream.currentMessage?.content ?? [])))
       // The message is whole at its end event; a socket that stays open after it is not waited for.
       const whole = stream.emitted('message').then((message) => sleep(LINGER_MS, message))
@@ -93,6 +103,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
     } finally {
       ended.abort()
       watch.close()
+      if (begun.message) record(account, begun.message.model, usedBy(begun.message))
     }
   }
 
@@ -148,6 +159,18 @@ function toBody({ model, system, messages, tools, toolChoice, maxTokens }: Model
     messages,
     ...(tools && { tools }),
     ...(toolChoice && { tool_choice: { type: toolChoice } }),
+  }
+}
+
+/** The counts so far; what did not occur is null or left out. */
+function usedBy({ usage }: Anthropic.Message): Used {
+  return {
+    inputTokens: usage.input_tokens ?? 0,
+    outputTokens: usage.output_tokens ?? 0,
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+    hourCacheWriteTokens: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
+    searches: usage.server_tool_use?.web_search_requests ?? 0,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { NewJob } from '../../db/jobs.ts'
 import type { Stores } from '../../db/open.ts'
+import { type Budget, isUsedUp, type Standing } from './budget.ts'
 import type { QueuedJob } from './lifecycle.ts'
 
 /** How many jobs of one person may wait. */
@@ -13,17 +14,26 @@ export interface Limits {
 
 export type Requested =
   /** There is room: it begins at once. */
-  | { outcome: 'started'; job: QueuedJob }
+  | { outcome: 'started'; job: QueuedJob; budget: Standing | undefined }
   /** It waits, as the `position`th in line. */
-  | { outcome: 'queued'; job: QueuedJob; position: number }
+  | { outcome: 'queued'; job: QueuedJob; position: number; budget: Standing | undefined }
   /** This person has too many waiting; no job was made. */
   | { outcome: 'full' }
+  /** Nothing is left of this month's budget; no job was made. */
+  | { outcome: 'over budget'; budget: Standing }
 
 /**
  * Asks for a job, in the transaction of whoever acknowledges it.
  * @returns undefined when this update asked for it before; then nothing is written.
  */
-export async function requestJob(stores: Stores, limits: Limits, wish: NewJob): Promise<Requested | undefined> {
+export async function requestJob(
+  stores: Stores,
+  limits: Limits,
+  budgetOfMonth: Budget,
+  wish: NewJob,
+): Promise<Requested | undefined> {
+  const budget = await budgetOfMonth.standing(stores)
+  if (budget && isUsedUp(budget)) return { outcome: 'over budget', budget }
   const active = await stores.jobs.countActive()
   const own = active.find(({ userId }) => userId === wish.userId) ?? { queued: 0, running: 0 }
   if (own.queued >= MOST_QUEUED) return { outcome: 'full' }
@@ -36,5 +46,5 @@ export async function requestJob(stores: Stores, limits: Limits, wish: NewJob): 
   const others = active.filter(({ userId }) => userId !== wish.userId)
   const ahead = others.reduce((sum, { queued, running }) => sum + Math.min(queued + running, cap), ownAhead)
   const behind = Math.max(ownAhead - limits.maxRunningPerUser, ahead - limits.maxRunning)
-  return behind < 0 ? { outcome: 'started', job } : { outcome: 'queued', job, position: behind + 1 }
+  return behind < 0 ? { outcome: 'started', job, budget } : { outcome: 'queued', job, position: behind + 1, budget }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Step } from '../../db/job-events.ts'
+import type { Account } from '../../db/model-calls.ts'
 import type { Database, Stores } from '../../db/open.ts'
 import { whenWritable } from '../../db/storage-errors.ts'
 import type { Attachment } from '../attachment.ts'
@@ -19,7 +20,7 @@ export type Announce = (stores: Stores, job: FinishedJob) => Promise<void>
 interface Parts {
   db: Database
   kinds: readonly Kind[]
-  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal) => Promise<Answer>
+  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal, account: Account) => Promise<Answer>
   /** What was said lately in a chat. */
   recall: (chatId: number) => Promise<string>
   /** What is stored of a person since a time. */
@@ -139,7 +140,8 @@ export function createRunner(parts: Parts) {
           const { text, cited = [], found = [] } = before
           return { text, cited, found }
         }
-        const answer = await parts.ask(prompt, job.files, signal).catch(async (error) => {
+        const account = { userId: job.userId, kind: job.jobType, jobId: job.id, step: name }
+        const answer = await parts.ask(prompt, job.files, signal, account).catch(async (error) => {
           await store({ name, about, outcome: 'failed', text: reasonOf(error), startedAt })
           throw error
         })

@@ -24,7 +24,7 @@ declare module 'fastify' {
 /** The bot behind its intake. What the last process left unfinished is dispatched before any new update can come. */
 export default fp(
   async (app) => {
-    const { db, telegram: api, pace, claude, runner, brake, config, scrub, log } = app
+    const { db, telegram: api, pace, claude, runner, budget, brake, config, scrub, log } = app
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
     const { chatModel: model } = config.claude
@@ -34,13 +34,14 @@ export default fp(
       api,
       signal: closing.signal,
       db,
-      conversation: createConversation({ claude, model, db, tools, limits: runner.limits, load: app.files, log }),
+      conversation: createConversation({ claude, model, db, tools, limits: runner.limits, budget, load: app.files, log }),
       folding,
       drafts: createDrafts({ api, pace, isBehind, log }),
       stopAnswer: (chatId) => dispatcher.stopAnswer(chatId),
       kinds,
       runner,
       limits: runner.limits,
+      budget,
       localTime,
     })
     const dispatcher: Dispatcher = createDispatcher({

@@ -3,6 +3,7 @@ import { type FailedJob, type FinishedJob, INTERRUPTED, type PendingJob } from '
 import type { AnnounceInterrupted } from '../jobs/reconcile.ts'
 import { MOST_QUEUED, type Requested } from '../jobs/request.ts'
 import type { Announce } from '../jobs/runner.ts'
+import { budgetWord, usedUpText } from './budget-notices.ts'
 import { ordinal } from './ordinal.ts'
 import { type Address, type Button, type Letter, post } from './outbox.ts'
 import { snippet } from './snippet.ts'
@@ -29,8 +30,18 @@ export function pendingText({ id, jobType, status }: PendingJob, since: string):
   return `${mark} #${id} ${jobType} is ${doing} since ${since}. I'll message you when it's done.`
 }
 
-/** What a person reads at once who asked for a job. While `draining`, none begins. */
-export function requestText(request: Requested, draining: boolean): string {
+/**
+ * What a person reads at once who asked for a job, what there is to say `also`, and a word about a budget that is nearly used.
+ * While `draining`, none begins.
+ */
+export function requestText(request: Requested, draining: boolean, ...also: (string | undefined)[]): string {
+  const word = 'job' in request ? budgetWord(request.budget) : undefined
+  const text = [startText(request, draining), ...also].filter(Boolean).join(' ')
+  return word ? `${text}\n${word}` : text
+}
+
+function startText(request: Requested, draining: boolean): string {
+  if (request.outcome === 'over budget') return usedUpText(request.budget)
   if (request.outcome === 'full') {
     return `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`
   }

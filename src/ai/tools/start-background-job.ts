@@ -25,7 +25,7 @@ export const startBackgroundJob = defineTool({
     },
     { additionalProperties: false },
   ),
-  async run({ job_type, input, rerun_of }, { asker, limits, stores, callOrdinal, hasReadWeb, hasReadResults }) {
+  async run({ job_type, input, rerun_of }, { asker, limits, budget, stores, callOrdinal, hasReadWeb, hasReadResults }) {
     const earlier = await stores.jobs.askedBy(asker.updateId)
     if (earlier) throw new ToolError(`One turn starts at most one job, and this one has started #${earlier.id}.`)
     const repeated = rerun_of === undefined ? undefined : await stores.jobs.getOf(asker.userId, rerun_of)
@@ -44,7 +44,10 @@ export const startBackgroundJob = defineTool({
     if (inputText === undefined) throw new ToolError(`The input does not fit: ${kind?.inputHint}.`)
     const files = asker.files.length > 0 ? asker.files : (repeated?.files ?? [])
     const wish = { ...asker, jobType: job_type, inputText, files, callOrdinal, rerunOf: rerun_of ?? null }
-    const request = await requestJob(stores, limits, wish)
+    const request = await requestJob(stores, limits, budget, wish)
+    if (request?.outcome === 'over budget') {
+      throw new ToolError("This month's budget is used up: no new background job starts before the next month. Chat goes on.")
+    }
     if (!request || request.outcome === 'full') throw new ToolError('The person has too many jobs waiting.')
     const { job, outcome: status } = request
     return { job_id: job.id, job_type, status, ...('position' in request && { position_in_line: request.position }) }

@@ -10,6 +10,7 @@ ${jobs}
 
 /jobs – your most recent background jobs
 /job 42 – the whole result of job #42 again
+/usage – what I used for you, and what it cost
 /new – begin a new conversation
 /stop – end the answer I am writing
 

@@ -6,6 +6,7 @@ import { createNewConversation } from './new-conversation.ts'
 import { createRunAgain } from './run-again.ts'
 import { createShowJob } from './show-job.ts'
 import { createShowSteps } from './show-steps.ts'
+import { createShowUsage } from './show-usage.ts'
 import { createStartJob } from './start-job.ts'
 import { createStop } from './stop.ts'
 import { createUnhandled } from './unhandled.ts'
@@ -15,6 +16,7 @@ export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[]
   createStartJob,
   createListJobs,
   createShowJob,
+  createShowUsage,
   createRunAgain,
   createShowSteps,
   createNewConversation,

@@ -9,7 +9,7 @@ import { aroundWords } from '../in-words.ts'
 const WITHOUT_WORDS = 'What came along with this.'
 
 /** A command for each kind of job. The job and its acknowledgement are one transaction. */
-export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature[] {
+export function createStartJob({ kinds, runner, limits, budget }: FeatureParts): Feature[] {
   async function start(kind: Kind, ctx: RemyContext, argument: string): Promise<void> {
     const { files, refusals } = ctx.brought
     if (refusals.length > 0) return ctx.answer(`${refusals.join('\n')}\n\nSo I have not started a ${kind.type}.`)
@@ -19,10 +19,10 @@ export function createStartJob({ kinds, runner, limits }: FeatureParts): Feature
     const inputText = own && kind.takesMaterial ? [own, around].filter(Boolean).join('\n\n') : own
     if (inputText === undefined) return ctx.answer(kind.usage)
     await ctx.commit(async (stores) => {
-      const request = await requestJob(stores, limits, { ...ctx.asker, jobType: kind.type, inputText })
+      const request = await requestJob(stores, limits, budget, { ...ctx.asker, jobType: kind.type, inputText })
       if (!request) return
       const text = requestText(request, runner.draining)
-      if (request.outcome === 'full') return ctx.post(stores, { text })
+      if (!('job' in request)) return ctx.post(stores, { text })
       await ctx.post(stores, { purpose: 'acknowledgement', jobId: request.job.id, text, silent: true })
     })
   }

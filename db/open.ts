@@ -12,6 +12,7 @@ import { createJobs } from './jobs.ts'
 import { DatabaseLocked, describeHolder, takeLock } from './lock.ts'
 import { createMessages } from './messages.ts'
 import { migrate } from './migrate.ts'
+import { createModelCalls } from './model-calls.ts'
 import { createRefusals } from './refusals.ts'
 import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
@@ -31,6 +32,7 @@ function createStores(executor: Executor, touch: Touch) {
     jobEvents: createJobEvents(executor, touch),
     jobs: createJobs(executor, touch),
     messages: createMessages(executor),
+    modelCalls: createModelCalls(executor),
     refusals: createRefusals(executor),
     settings: createSettings(executor),
     statusMessages: createStatusMessages(executor, touch),

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type, { type Static } from 'typebox'
+import { NOTHING_USED, type Usage } from '../db/model-calls.ts'
 import { type Job, statuses } from '../src/jobs/lifecycle.ts'
 import { createLocalTime } from '../src/local-time.ts'
 import { sameSecret } from '../src/secret.ts'
@@ -12,6 +13,15 @@ const MaybeText = Type.Union([Text, Type.Null()])
 const MaybeNumber = Type.Union([Type.Integer(), Type.Null()])
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 const Status = Type.Enum(statuses)
+
+const UsageSums = Type.Object({
+  input_tokens: Type.Integer(),
+  output_tokens: Type.Integer(),
+  cache_read_tokens: Type.Integer(),
+  cache_write_tokens: Type.Integer(),
+  searches: Type.Integer(),
+  cost_usd: Type.Union([Type.Number(), Type.Null()]),
+})
 
 const Columns = {
   id: Type.Integer(),
@@ -47,7 +57,10 @@ const JobPage = Type.Object({
   next_before_id: MaybeNumber,
 })
 
-/** `deliveries` are all messages about the job, in their order. `delivery` tells in words how its outcome stands. */
+/**
+ * `deliveries` are all messages about the job, in their order. `delivery` tells in words how its outcome stands. `cost_usd` is
+ * null where the price of a model is not known.
+ */
 const JobDetail = Type.Object({
   ...Columns,
   result_text: MaybeText,
@@ -59,8 +72,10 @@ const JobDetail = Type.Object({
       completed_at: Text,
       text: Text,
       reused_from: MaybeNumber,
+      usage: UsageSums,
     }),
   ),
+  usage: UsageSums,
   transitions: Type.Array(Type.Object({ status: Status, at: Text })),
   delivery: MaybeText,
   deliveries: Type.Array(
@@ -126,10 +141,15 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     const job = await app.db.jobs.get(id)
     if (!job) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
     const deliveries = await app.db.deliveries.ofJob(id)
+    const usageOfSteps = await app.db.modelCalls.ofSteps(id)
     return {
       ...columnsOf(job),
       delivery: deliveryInWords(await app.db.deliveries.ofOutcome(id), localTime) ?? null,
-      steps: (await app.db.jobEvents.steps(id)).map((step) => snakeCased({ reusedFrom: null, ...step })),
+      steps: (await app.db.jobEvents.steps(id)).map((step) => ({
+        ...snakeCased({ reusedFrom: null, ...step }),
+        usage: sumsOf(usageOfSteps.get(step.name) ?? NOTHING_USED),
+      })),
+      usage: sumsOf(await app.db.modelCalls.ofJob(id)),
       transitions: await app.db.jobEvents.transitions(id),
       deliveries: deliveries.map(snakeCased),
     }
@@ -138,6 +158,10 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
 
 function columnsOf(job: Job) {
   return { ...snakeCased(job), files: job.files.map(snakeCased) }
+}
+
+function sumsOf({ calls: _, costMicros, unpricedCalls, ...counts }: Usage): Static<typeof UsageSums> {
+  return { ...snakeCased(counts), cost_usd: unpricedCalls > 0 ? null : costMicros / 1_000_000 }
 }
 
 export default jobs

@@ -44,6 +44,9 @@ export const Environment = Type.Object({
   JOB_TIMEOUT_SECONDS: wholeNumber('seconds that a job may take', 900),
   STREAM_STALL_SECONDS: wholeNumber('seconds without a byte after which a stream counts as dead', 60),
   SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds that running jobs get at a stop', 100, 0),
+  MONTHLY_BUDGET_USD: Type.Optional(
+    Type.Number({ description: 'US dollars a month: more than 0, at most 1000000', exclusiveMinimum: 0, maximum: 1_000_000 }),
+  ),
   TIMEZONE: Type.Refine(text('an IANA time zone such as Europe/Lisbon', { default: 'UTC' }), isTimeZone),
   COMMIT_SHA: text('the commit that was deployed, set by the Dockerfile', { default: 'unknown' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -76,7 +79,7 @@ export function readConfig(source: Record<string, string | undefined>) {
   const schemas: Record<string, TSchema & { type?: string; description?: string }> = Environment.properties
   for (const [name, schema] of Object.entries(schemas)) {
     const raw = source[name]?.trim() || undefined
-    const value = raw === undefined ? Value.Default(schema, undefined) : schema.type === 'integer' ? wholeNumberOf(raw) : raw
+    const value = raw === undefined ? Value.Default(schema, undefined) : read(raw, schema.type)
     if (value === undefined && Environment.required.some((required) => required === name)) {
       problems.push(`${name} is missing: expected ${schema.description}`)
     } else if (value !== undefined && !Value.Check(schema, value)) {
@@ -120,6 +123,7 @@ function arrange(env: Static<typeof Environment>) {
     host: env.HOST,
     port: env.PORT,
     shutdownGraceMs: env.SHUTDOWN_GRACE_SECONDS * 1000,
+    monthlyBudgetMicros: env.MONTHLY_BUDGET_USD === undefined ? undefined : Math.round(env.MONTHLY_BUDGET_USD * 1_000_000),
     timeZone: env.TIMEZONE,
     logLevel: env.LOG_LEVEL,
     commit: env.COMMIT_SHA,
@@ -131,6 +135,12 @@ function userIds(value: string): number[] {
     .split(',')
     .filter((id) => id.trim())
     .map((id) => wholeNumberOf(id.trim()))
+}
+
+function read(raw: string, type: string | undefined): unknown {
+  if (type === 'integer') return wholeNumberOf(raw)
+  if (type === 'number') return /^\d{1,9}(\.\d{1,6})?$/.test(raw) ? Number(raw) : Number.NaN
+  return raw
 }
 
 function wholeNumberOf(value: string): number {

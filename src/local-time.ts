@@ -36,6 +36,10 @@ export function createLocalTime(timeZone: string) {
       const isDayBefore = !numbers.format(midnight).endsWith(String(new Date(wanted).getUTCDate()).padStart(2, '0'))
       return new Date(isDayBefore ? midnight + 3_600_000 : midnight).toISOString()
     },
+    /** The first moment of this calendar month, as ISO 8601 UTC. */
+    startOfMonth(now = new Date()): string {
+      return this.startOfDay(Number(numbers.format(now).slice(-2)) - 1, now)
+    },
     /** `Sunday 22 November 2026 at 14:32, Europe/Lisbon`. */
     long(now = new Date()): string {
       return `${full.format(now)}, ${timeZone}`

@@ -59,6 +59,7 @@ const statements = [
     at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
   ) STRICT`,
   'CREATE INDEX model_calls_by_job ON model_calls (job_id) WHERE job_id IS NOT NULL',
+  'CREATE INDEX model_calls_by_turn ON model_calls (turn) WHERE turn IS NOT NULL',
   'CREATE INDEX model_calls_by_user ON model_calls (user_id, at)',
   'CREATE INDEX model_calls_by_time ON model_calls (at, cost_micros)',
 ]

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Anthropic, { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
+import type { Account } from '../../db/model-calls.ts'
 import { Failure } from '../failure.ts'
 import { takenBack, textOf } from './answer.ts'
+import type { Used } from './prices.ts'
 import { StreamCut, watchStream } from './stream-watch.ts'
 
 export type Block = Anthropic.ContentBlock
@@ -32,6 +34,8 @@ export interface ModelAnswer {
 
 export interface CallOptions {
   lane: Lane
+  /** For whom it is, and for what: from the caller, never from what the model writes. */
+  account: Account
   signal: AbortSignal
   /** Gets all that was written so far, again and again; after a call that broke off it begins anew. */
   onText?: (text: string) => void
@@ -67,11 +71,13 @@ interface Options {
   baseURL: string
   maxCalls: number
   stallMs: number
+  /** Hears of each call that the API had begun to answer, whether it came to its end or broke off: it is billed either way. */
+  record: (account: Account, model: string, used: Used) => void
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /** Claude behind deadlines: a bounded number of calls at once, streams that are watched, and retries that know what is worth one. */
-export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Options) {
+export function createClaude({ apiKey, baseURL, maxCalls, stallMs, record, log }: Options) {
   // Retries and deadlines are ours: the SDK's timeout does not bound a stalled stream, and it tries no cut stream again.
   const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, timeout: 3_600_000, logLevel: 'off' })
   const calls = new PQueue({ concurrency: maxCalls })
@@ -79,15 +85,19 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
 
   async function callOnce(
     request: ModelRequest,
-    { lane, signal, onText, onBusy, onSearch }: CallOptions,
+    { lane, account, signal, onText, onBusy, onSearch }: CallOptions,
   ): Promise<ModelAnswer> {
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
     const ended = new AbortController()
+    const begun: { message?: Anthropic.Message } = {}
     try {
       const stream = client
         .withOptions({ fetch: watch.fetch })
         .messages.stream(toBody(request), { signal: AbortSignal.any([signal, watch.signal, ended.signal]) })
-      stream.on('streamEvent', watch.content)
+      stream.on('streamEvent', (_event, message) => {
+        watch.content()
+        begun.message = message // as far as it has come, with its usage
+      })
       if (onBusy) stream.once('streamEvent', () => onBusy(false))
       if (onSearch) stream.on('contentBlock', (block) => hearSearch(block, onSearch))
       if (onText) stream.on('text', () => onText(textOf(stream.currentMessage?.content ?? [])))
@@ -102,6 +112,7 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, log }: Option
     } finally {
       ended.abort()
       watch.close()
+      if (begun.message) record(account, begun.message.model, usedBy(begun.message))
     }
   }
 
@@ -165,6 +176,18 @@ function hearSearch(block: Block, onSearch: (query: string) => void): void {
   if (block.type !== 'server_tool_use' || block.name !== 'web_search') return
   const { query } = block.input as { query?: unknown } // what the model wrote
   if (typeof query === 'string' && query) onSearch(query)
+}
+
+/** The counts so far; what did not occur is null or left out. */
+function usedBy({ usage }: Anthropic.Message): Used {
+  return {
+    inputTokens: usage.input_tokens ?? 0,
+    outputTokens: usage.output_tokens ?? 0,
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+    hourCacheWriteTokens: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
+    searches: usage.server_tool_use?.web_search_requests ?? 0,
+  }
 }
 
 interface Diagnosis {

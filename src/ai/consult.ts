@@ -1,3 +1,4 @@
+import type { Account } from '../../db/model-calls.ts'
 import type { Attachment } from '../attachment.ts'
 import { Failure } from '../failure.ts'
 import type { Answer, Prompt } from '../jobs/kind.ts'
@@ -22,12 +23,13 @@ export function createConsult({ claude, model, load }: Parts) {
     { system, user, searches = 0 }: Prompt,
     files: readonly Attachment[],
     signal: AbortSignal,
+    account: Account,
     hear: Hear,
   ): Promise<Answer> {
     const content = [...(await toBlocks(files, load, signal)), { type: 'text' as const, text: user }]
     const tools = searches > 0 ? { tools: [webSearch(searches)] } : {}
     const request = { model, system, messages: [{ role: 'user' as const, content }], maxTokens: MAX_TOKENS, ...tools }
-    const answer = await claude.complete(request, { lane: 'job', signal, ...hear })
+    const answer = await claude.complete(request, { lane: 'job', account, signal, ...hear })
     const { found, failure } = searchesOf(answer.content)
     if (failure) throw new Failure(`the web search did not work (${failure})`)
     const { text, sources } = readAnswer(answer)

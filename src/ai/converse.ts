@@ -4,10 +4,11 @@ import type { MeasuredMessage } from '../../db/messages.ts'
 import type { Database } from '../../db/open.ts'
 import { whenWritable } from '../../db/storage-errors.ts'
 import { Failure, LastingFailure } from '../failure.ts'
+import type { Budget } from '../jobs/budget.ts'
 import type { Limits } from '../jobs/request.ts'
 import { readAnswer, takenBack } from './answer.ts'
 import { isAttachment, type LoadFile, type Said, withFiles, withoutFile } from './attachments.ts'
-import { type Block, type Claude, type Message, SearchDisabled, webSearch } from './claude.ts'
+import { type Block, type CallOptions, type Claude, type Message, SearchDisabled, webSearch } from './claude.ts'
 import { HISTORY_TOKENS, isFromWeb, measure, textsOf, toMessages } from './history.ts'
 import { type Acknowledge, type Asker, FROM_WEB, type Tool, type ToolContext } from './tool.ts'
 
@@ -33,6 +34,7 @@ interface Parts {
   tools: readonly Tool[]
   acknowledge: Acknowledge
   limits: Limits
+  budget: Budget
   load: LoadFile
   log: FastifyBaseLogger
 }
@@ -68,11 +70,11 @@ export interface TurnAnswer {
  * A chat turn: history in, tool loop, answer out. Each round of tools is stored with its results before Claude goes on, so
  * that a turn that is taken up again after a crash does nothing twice. The end is stored and sent by who called it.
  */
-export function createConversation({ claude, model, db, tools, acknowledge, limits, load, log }: Parts) {
+export function createConversation({ claude, model, db, tools, acknowledge, limits, budget, load, log }: Parts) {
   const definitions = tools.map((tool) => tool.definition)
   let maySearch = true
 
-  async function ask(messages: Message[], mayCallTools: boolean, onText: (text: string) => void, signal: AbortSignal) {
+  async function ask(messages: Message[], mayCallTools: boolean, options: Omit<CallOptions, 'lane'>) {
     const request = (searches: boolean) =>
       claude.complete(
         {
@@ -83,7 +85,7 @@ export function createConversation({ claude, model, db, tools, acknowledge, limi
           messages: withCacheMark(messages),
           maxTokens: MAX_TOKENS,
         },
-        { lane: 'chat', signal, onText },
+        { lane: 'chat', ...options },
       )
     if (!maySearch) return request(false)
     return request(true).catch((error) => {
@@ -133,7 +135,7 @@ export function createConversation({ claude, model, db, tools, acknowledge, limi
         )
         const round = await whenWritable(signal, () =>
           db.transaction(async (stores) => {
-            const context = { asker, limits, stores, callOrdinal, hasReadWeb, hasReadResults }
+            const context = { asker, limits, budget, stores, callOrdinal, hasReadWeb, hasReadResults }
             const results = await callTools(answer, {
               ...context,
               acknowledge: (request) => acknowledge(stores, asker, request),
@@ -150,11 +152,12 @@ export function createConversation({ claude, model, db, tools, acknowledge, limi
 
       try {
         const both = AbortSignal.any([signal, stop])
+        const account = { userId, kind: 'chat' as const, turn }
         for (;;) {
           both.throwIfAborted()
           const rounds = Math.floor((said.length - 1) / 2)
           const messages = await withFiles([...earlier, ...said], earlier.length, load, both)
-          const answer = await ask(messages, rounds < TOOL_ROUNDS, show, both)
+          const answer = await ask(messages, rounds < TOOL_ROUNDS, { account, signal: both, onText: show })
           if (answer.stopReason !== 'tool_use' || !answer.content.some(({ type }) => type === 'tool_use')) {
             const { text } = readAnswer(answer)
             words.push(text)

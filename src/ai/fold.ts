@@ -44,7 +44,8 @@ export function createFolding({ claude, model, db, log }: Parts) {
     const user = `<summary>\n${summary ?? '(none yet)'}\n</summary>\n\n<turns>\n${lines.join('\n\n')}\n</turns>`
     const answer = await claude.complete(
       { model, system: SYSTEM, messages: [{ role: 'user', content: [{ type: 'text', text: user }] }], maxTokens: MAX_TOKENS },
-      { lane: 'job', signal: closing.signal },
+      // A private chat has the id of its person.
+      { lane: 'job', account: { userId: chatId, kind: 'chat' }, signal: closing.signal },
     )
     const { text } = readAnswer(answer)
     await db.messages.addSummary(chatId, last.turn, text, estimateTokens(text))

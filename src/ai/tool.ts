@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile'
 import type { NewJob } from '../../db/jobs.ts'
 import type { Stores } from '../../db/open.ts'
 import type { Attachment } from '../attachment.ts'
+import type { Budget } from '../jobs/budget.ts'
 import type { Accepted, Limits } from '../jobs/request.ts'
 import type { ToolDefinition } from './claude.ts'
 
@@ -10,6 +11,7 @@ import type { ToolDefinition } from './claude.ts'
 export interface ToolContext {
   asker: Asker
   limits: Limits
+  budget: Budget
   /** In one transaction with the note that the tool was called: what it writes and that it did so are never apart. */
   stores: Stores
   /** Tells the person of a job that was made, in the same transaction. */

@@ -2,6 +2,7 @@ import { Composer } from 'telegraf'
 import type { Database } from '../../db/open.ts'
 import type { Conversation } from '../ai/converse.ts'
 import type { Folding } from '../ai/fold.ts'
+import type { Budget } from '../jobs/budget.ts'
 import type { Kind } from '../jobs/kind.ts'
 import type { Job } from '../jobs/lifecycle.ts'
 import type { Limits } from '../jobs/request.ts'
@@ -23,6 +24,7 @@ export interface FeatureParts {
   kinds: readonly Kind[]
   runner: Runner
   limits: Limits
+  budget: Budget
   localTime: LocalTime
 }
 

@@ -1,5 +1,6 @@
 import type { NewJob } from '../../db/jobs.ts'
 import type { Stores } from '../../db/open.ts'
+import { type Budget, isUsedUp, type Standing } from './budget.ts'
 import type { PendingJob, QueuedJob, Status } from './lifecycle.ts'
 
 /** How many jobs of one person may wait. */
@@ -13,13 +14,15 @@ export interface Limits {
 
 export type Requested =
   /** There is room: it begins at once. */
-  | { outcome: 'started'; job: QueuedJob }
+  | { outcome: 'started'; job: QueuedJob; budget: Standing | undefined }
   /** It waits, as the `position`th in line. */
-  | { outcome: 'queued'; job: QueuedJob; position: number }
+  | { outcome: 'queued'; job: QueuedJob; position: number; budget: Standing | undefined }
   /** The same waits or runs already; no job was made. */
   | { outcome: 'twin'; job: PendingJob }
   /** This person has too many waiting; no job was made. */
   | { outcome: 'full' }
+  /** Nothing is left of this month's budget; no job was made. */
+  | { outcome: 'over budget'; budget: Standing }
 
 /** A request that made a job. */
 export type Accepted = Extract<Requested, { outcome: 'started' | 'queued' }>
@@ -36,6 +39,7 @@ export function isAccepted(request: Requested): request is Accepted {
 export async function requestJob(
   stores: Stores,
   limits: Limits,
+  budgetOfMonth: Budget,
   wish: NewJob,
   { anyway = Boolean(wish.rerunOf) } = {},
 ): Promise<Requested | undefined> {
@@ -44,13 +48,15 @@ export async function requestJob(
     return twin.updateId === wish.updateId && twin.callOrdinal === (wish.callOrdinal ?? 0)
       ? undefined
       : { outcome: 'twin', job: twin }
+  const budget = await budgetOfMonth.standing(stores)
+  if (budget && isUsedUp(budget)) return { outcome: 'over budget', budget }
   const before = await stores.jobs.active()
   const waiting = before.filter(({ userId, status }) => userId === wish.userId && status === 'queued')
   if (waiting.length >= MOST_QUEUED) return { outcome: 'full' }
   const job = await stores.jobs.create(wish)
   if (!job) return undefined
   const position = placesInLine([...before, job], limits).get(job.id)
-  return position === undefined ? { outcome: 'started', job } : { outcome: 'queued', job, position }
+  return position === undefined ? { outcome: 'started', job, budget } : { outcome: 'queued', job, position, budget }
 }
 
 /** To each job that waits its place in line, counted from 1; those that find room have none. `active` is in order. */

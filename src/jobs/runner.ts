@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Step } from '../../db/job-events.ts'
+import type { Account } from '../../db/model-calls.ts'
 import type { Database, Stores } from '../../db/open.ts'
 import { whenWritable } from '../../db/storage-errors.ts'
 import type { Attachment } from '../attachment.ts'
@@ -20,7 +21,7 @@ export type Announce = (stores: Stores, job: FinishedJob) => Promise<void>
 interface Parts {
   db: Database
   kinds: readonly Kind[]
-  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal, hear: Hear) => Promise<Answer>
+  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal, account: Account, hear: Hear) => Promise<Answer>
   /** What was said lately in a chat. */
   recall: (chatId: number) => Promise<string>
   /** What is stored of a person since a time. */
@@ -156,8 +157,9 @@ export function createRunner(parts: Parts) {
           const { text, cited = [], found = [] } = before
           return { text, cited, found }
         }
+        const account = { userId: job.userId, kind: job.jobType, jobId: job.id, step: name }
         const hear = stage.hear()
-        const answered = parts.ask(prompt, job.files, signal, hear).finally(() => hear.onBusy(false))
+        const answered = parts.ask(prompt, job.files, signal, account, hear).finally(() => hear.onBusy(false))
         const answer = await answered.catch(async (error) => {
           await store({ name, about, outcome: 'failed', text: reasonOf(error), startedAt })
           throw error

@@ -26,7 +26,7 @@ declare module 'fastify' {
 /** The bot behind its intake. What the last process left unfinished is dispatched before any new update can come. */
 export default fp(
   async (app) => {
-    const { db, telegram: api, pace, isBehind, claude, runner, brake, config, scrub, log } = app
+    const { db, telegram: api, pace, isBehind, claude, runner, budget, brake, config, scrub, log } = app
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
     const { chatModel: model } = config.claude
@@ -44,6 +44,7 @@ export default fp(
         tools,
         acknowledge: acknowledgeFor,
         limits: runner.limits,
+        budget,
         load: app.files,
         log,
       }),
@@ -53,6 +54,7 @@ export default fp(
       kinds,
       runner,
       limits: runner.limits,
+      budget,
       localTime,
     })
     const dispatcher: Dispatcher = createDispatcher({

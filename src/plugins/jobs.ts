@@ -2,16 +2,22 @@ import fp from 'fastify-plugin'
 import { type Claude, createClaude } from '../ai/claude.ts'
 import { createConsult } from '../ai/consult.ts'
 import { recentWords, wordsSince } from '../ai/history.ts'
+import { createLedger } from '../ai/ledger.ts'
+import { hasPrice } from '../ai/prices.ts'
+import { type Budget, createBudget } from '../jobs/budget.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { reconcile } from '../jobs/reconcile.ts'
 import { createRunner, type Runner } from '../jobs/runner.ts'
 import { createLocalTime } from '../local-time.ts'
+import { announceBudget } from '../telegram/budget-notices.ts'
 import { announceInterrupted, announceOutcome } from '../telegram/notices.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** One door for chat and jobs alike, so that their calls share one limit. */
     claude: Claude
+    /** What may be spent in a month, over everyone. */
+    budget: Budget
     runner: Runner
   }
 }
@@ -20,15 +26,25 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { db, config, boot, log } = app
-    const claude = createClaude({ ...config.claude, log })
+    const localTime = createLocalTime(config.timeZone)
+    const budget = createBudget(config.monthlyBudgetMicros, localTime)
+    const unpriced = [config.claude.chatModel, config.claude.jobModel].filter((model) => !hasPrice(model))
+    if (config.monthlyBudgetMicros !== undefined && unpriced.length > 0) {
+      log.warn({ models: unpriced }, 'MONTHLY_BUDGET_USD does not count models whose price Remy does not know')
+    }
+    const ledger = createLedger({ db, log })
+    const claude = createClaude({ ...config.claude, record: ledger.record, log })
     const runner = createRunner({
       db,
       kinds,
       limits: app.brake.limits,
       timeoutMs: config.jobs.timeoutMs,
       bootId: boot.id,
-      localTime: createLocalTime(config.timeZone),
-      announce: announceOutcome,
+      localTime,
+      async announce(stores, job) {
+        await announceOutcome(stores, job)
+        await announceBudget(stores, budget, job.userId, { ...job, chatId: job.chatId ?? job.userId })
+      },
       settle: () => reconcile(db, announceInterrupted),
       ask: createConsult({ claude, model: config.claude.jobModel, load: app.files }),
       recall: (chatId) => recentWords(db, chatId),
@@ -38,7 +54,7 @@ export default fp(
       }),
       log,
     })
-    app.decorate('claude', claude).decorate('runner', runner)
+    app.decorate('claude', claude).decorate('budget', budget).decorate('runner', runner)
     let released: NodeJS.Timeout | undefined
     app.addHook('onListen', () => {
       runner.start()
@@ -46,7 +62,10 @@ export default fp(
     })
     app.addHook('onClose', () => clearTimeout(released))
     // After a drain nothing runs any more; a close without one settles what runs at once.
-    app.addHook('onClose', () => runner.drain(0, AbortSignal.abort()))
+    app.addHook('onClose', async () => {
+      await runner.drain(0, AbortSignal.abort())
+      await ledger.settled()
+    })
   },
   { name: 'jobs', dependencies: ['delivery'] },
 )

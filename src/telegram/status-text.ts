@@ -2,6 +2,7 @@ import type { Stores } from '../../db/open.ts'
 import { INTERRUPTED, type Job, STOPPED } from '../jobs/lifecycle.ts'
 import { type Accepted, MOST_QUEUED, type Requested } from '../jobs/request.ts'
 import { elapsed, stopwatch } from '../local-time.ts'
+import { budgetWord, usedUpText } from './budget-notices.ts'
 import { ordinal } from './ordinal.ts'
 import { type Address, type Button, type Letter, post } from './outbox.ts'
 import { snippet } from './snippet.ts'
@@ -58,13 +59,15 @@ export async function acknowledge(
   const said = draining
     ? `Queued #${job.id}. I am just restarting; it begins right after.`
     : statusOf(job, 'position' in request ? request.position : undefined).key
-  const text = [said, ...more].filter(Boolean).join(' ')
+  const word = budgetWord(request.budget)
+  const text = [[said, ...more].filter(Boolean).join(' '), word].filter(Boolean).join('\n')
   await post(stores, to, { purpose: 'acknowledgement', jobId: job.id, text, silent: true, buttons: statusButtons(job) })
   await stores.statusMessages.add(job.id, said)
 }
 
 /** Why no job was made, and what the person can do. */
 export function declineLetter(request: Exclude<Requested, Accepted>, now = new Date()): Letter {
+  if (request.outcome === 'over budget') return { text: usedUpText(request.budget) }
   if (request.outcome === 'full') {
     return {
       text: `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`,

@@ -37,6 +37,7 @@ export const failpoints = {
 
   'job queued': newest('background_jobs'),
   'job running': rows('background_jobs', 'started_at IS NOT NULL'),
+  'model call stored': newest('model_calls'),
   'step stored': rows('job_events', "type = 'step'"),
   'job done': rows('background_jobs', "status = 'done'"),
   'job failed': rows('background_jobs', `status = 'failed' AND NOT ${INTERRUPTED}`),

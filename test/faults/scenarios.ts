@@ -192,6 +192,7 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
 
   'job queued': board,
   'job running': board,
+  'model call stored': { ...board, nth: [1, 5] },
   'step stored': { ...board, nth: [1, 5] },
   'job done': board,
   'job failed': failing,

@@ -31,7 +31,7 @@ export const startBackgroundJob = defineTool({
     { additionalProperties: false },
   ),
   async run({ job_type, input, rerun_of, another = false }, context) {
-    const { acknowledge, asker, limits, stores, callOrdinal, hasReadWeb, hasReadResults } = context
+    const { acknowledge, asker, limits, budget, stores, callOrdinal, hasReadWeb, hasReadResults } = context
     const earlier = await stores.jobs.askedBy(asker.updateId)
     if (earlier) throw new ToolError(`One turn starts at most one job, and this one has started #${earlier.id}.`)
     const repeated = rerun_of === undefined ? undefined : await stores.jobs.getOf(asker.userId, rerun_of)
@@ -50,11 +50,14 @@ export const startBackgroundJob = defineTool({
     if (inputText === undefined) throw new ToolError(`The input does not fit: ${kind?.inputHint}.`)
     const files = asker.files.length > 0 ? asker.files : (repeated?.files ?? [])
     const wish = { ...asker, jobType: job_type, inputText, files, callOrdinal, rerunOf: rerun_of ?? null }
-    const request = await requestJob(stores, limits, wish, { anyway: another || rerun_of !== undefined })
+    const request = await requestJob(stores, limits, budget, wish, { anyway: another || rerun_of !== undefined })
     if (request?.outcome === 'twin') {
       throw new ToolError(
         `#${request.job.id} is the same and is ${request.job.status}. Tell the person so; only if they want another all the same, call this again with another: true.`,
       )
+    }
+    if (request?.outcome === 'over budget') {
+      throw new ToolError("This month's budget is used up: no new background job starts before the next month. Chat goes on.")
     }
     if (!request || !isAccepted(request)) throw new ToolError('The person has too many jobs waiting.')
     await acknowledge(request)

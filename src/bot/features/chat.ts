@@ -2,6 +2,7 @@ import { Composer } from 'telegraf'
 import type { Said } from '../../ai/attachments.ts'
 import type { Attachment } from '../../attachment.ts'
 import type { LocalTime } from '../../local-time.ts'
+import { announceBudget } from '../../telegram/budget-notices.ts'
 import type { RemyContext } from '../context.ts'
 import { type Feature, type FeatureParts, isCommand } from '../feature.ts'
 import { inWords } from '../in-words.ts'
@@ -14,7 +15,7 @@ const TYPING_EVERY_MS = 4_500
 const INTERRUPTED_ANSWER = '_(I was interrupted by a restart. Here is the whole answer.)_'
 
 /** Messages that are no command are a turn of the conversation. */
-export function createChat({ db, conversation, folding, drafts, localTime }: FeatureParts): Feature {
+export function createChat({ db, conversation, folding, drafts, budget, localTime }: FeatureParts): Feature {
   async function answerTurn(ctx: RemyContext, content: Said['content'], refusals: string[]): Promise<void> {
     const { arrival: turn, asker, delivered } = ctx
     const [first] = delivered.stored
@@ -34,10 +35,11 @@ export function createChat({ db, conversation, folding, drafts, localTime }: Fea
     const request = { turn, updates: delivered.stored.map(({ id }) => id), asker, content, seal: () => delivered.turn?.seal() }
     const answer = await whileTyping(ctx, () => conversation.answer(request, hearing)).finally(draft.settle)
     const interrupted = first?.shownAt ? [INTERRUPTED_ANSWER] : []
-    const markdown = [...interrupted, ...refusals, answer.text].join('\n\n')
     await ctx.commit(async (stores) => {
+      const markdown = [...interrupted, ...refusals, answer.text].join('\n\n')
       await stores.messages.append({ turn, chatId: ctx.chatId, userId: ctx.userId }, answer.from, answer.messages)
       await ctx.post(stores, { markdown, previewMessageId: first?.previewMessageId })
+      await announceBudget(stores, budget, ctx.userId, ctx)
     })
     folding.afterTurn(ctx.chatId)
   }

@@ -11,6 +11,7 @@ ${jobs}
 /jobs – your background jobs; /jobs lisbon finds those about Lisbon
 /job 42 – the whole result of job #42 again
 /cancel 42 – stop job #42
+/usage – what I used for you, and what it cost
 /new – begin a new conversation
 /stop – end the answer I am writing
 

@@ -6,6 +6,7 @@ import { createNewConversation } from './new-conversation.ts'
 import { createRunAgain } from './run-again.ts'
 import { createShowJob } from './show-job.ts'
 import { createShowSteps } from './show-steps.ts'
+import { createShowUsage } from './show-usage.ts'
 import { createStartJob } from './start-job.ts'
 import { createStop } from './stop.ts'
 import { createStopJob } from './stop-job.ts'
@@ -17,6 +18,7 @@ export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[]
   createListJobs,
   createShowJob,
   createStopJob,
+  createShowUsage,
   createRunAgain,
   createShowSteps,
   createNewConversation,

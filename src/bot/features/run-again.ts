@@ -12,7 +12,7 @@ const inShort = (letter: ReturnType<typeof declineLetter>) => ('text' in letter 
  * [Run again] below the notice about a failed job: a new one that takes over what was finished, once for each failed job.
  * [Start another] where the same job waits or runs already.
  */
-export function createRunAgain({ db, kinds, runner, limits }: FeatureParts): Feature[] {
+export function createRunAgain({ db, kinds, runner, limits, budget }: FeatureParts): Feature[] {
   async function runAgain(ctx: RemyContext, { id, jobType, inputText, files, requestMessageId }: FailedJob): Promise<void> {
     const kind = kinds.find(({ type }) => type === jobType)
     if (!kind) return ctx.answerButton(`Remy does not know jobs of the kind ${jobType} any more.`)
@@ -20,7 +20,7 @@ export function createRunAgain({ db, kinds, runner, limits }: FeatureParts): Fea
       const earlier = await stores.jobs.rerunOf(id)
       if (earlier) return ctx.toast(stores, `#${id} is already run again as #${earlier.id}.`)
       const wish = { ...ctx.asker, requestMessageId, jobType, inputText, files, rerunOf: id }
-      const request = await requestJob(stores, limits, wish)
+      const request = await requestJob(stores, limits, budget, wish)
       if (!request) return
       if (!isAccepted(request)) return ctx.toast(stores, inShort(declineLetter(request)))
       const finished = finishedInWords(finishedOf(await stores.jobEvents.steps(id)), kind)
@@ -36,7 +36,7 @@ export function createRunAgain({ db, kinds, runner, limits }: FeatureParts): Fea
       const newest = await stores.jobs.twinOf(job)
       if (newest && newest.id > id) return ctx.toast(stores, `Another one is already there: #${newest.id}.`)
       const wish = { ...ctx.asker, requestMessageId, jobType, inputText, files }
-      const request = await requestJob(stores, limits, wish, { anyway: true })
+      const request = await requestJob(stores, limits, budget, wish, { anyway: true })
       if (!request) return
       if (!isAccepted(request)) return ctx.toast(stores, inShort(declineLetter(request)))
       await acknowledge(stores, ctx, request, { draining: runner.draining })

@@ -1,7 +1,9 @@
+import type { Stores } from '../../../db/open.ts'
 import type { Job } from '../../jobs/lifecycle.ts'
 import { placesInLine } from '../../jobs/request.ts'
 import { cardLetter } from '../../telegram/job-card.ts'
 import { outcomeLetter } from '../../telegram/notices.ts'
+import { usageInWords } from '../../telegram/usage-in-words.ts'
 import type { RemyContext } from '../context.ts'
 import { defineCommand, defineJobButton, type Feature, type FeatureParts, numberOfJob } from '../feature.ts'
 
@@ -13,11 +15,17 @@ export function createShowJob({ db, localTime, limits }: FeatureParts): Feature[
       if (!job) return
       const steps = await stores.jobEvents.steps(id)
       const outcome = await stores.deliveries.ofOutcome(id)
+      const usage = await usageOf(stores, id)
       const position = placesInLine(await stores.jobs.active(), limits).get(id)
-      await ctx.post(stores, cardLetter(job, { steps, outcome, position, usage: undefined }, localTime))
+      await ctx.post(stores, cardLetter(job, { steps, outcome, position, usage }, localTime))
       if (job.completedAt !== null) await ctx.post(stores, { ...(await outcomeLetter(stores, job)), jobId: id })
       if (ctx.callbackQuery) await ctx.toast(stores, '')
     })
+  }
+
+  async function usageOf({ modelCalls }: Pick<Stores, 'modelCalls'>, jobId: number): Promise<string | undefined> {
+    const usage = await modelCalls.ofJob(jobId)
+    return usage.calls > 0 ? usageInWords(usage) : undefined
   }
 
   return [

@@ -10,7 +10,7 @@ import { repliedJobs } from '../replied-jobs.ts'
 const WITHOUT_WORDS = 'What came along with this.'
 
 /** A command for each kind of job. The job and its acknowledgement are one transaction. */
-export function createStartJob({ db, kinds, runner, limits }: FeatureParts): Feature[] {
+export function createStartJob({ db, kinds, runner, limits, budget }: FeatureParts): Feature[] {
   async function start(kind: Kind, ctx: RemyContext, argument: string): Promise<void> {
     const { files, refusals } = ctx.brought
     if (refusals.length > 0) return ctx.answer(`${refusals.join('\n')}\n\nSo I have not started a ${kind.type}.`)
@@ -21,7 +21,7 @@ export function createStartJob({ db, kinds, runner, limits }: FeatureParts): Fea
     const inputText = own && kind.takesMaterial ? [own, around].filter(Boolean).join('\n\n') : own
     if (inputText === undefined) return ctx.answer(kind.usage)
     await ctx.commit(async (stores) => {
-      const request = await requestJob(stores, limits, { ...ctx.asker, jobType: kind.type, inputText })
+      const request = await requestJob(stores, limits, budget, { ...ctx.asker, jobType: kind.type, inputText })
       if (!request) return
       if (isAccepted(request)) await acknowledge(stores, ctx, request, { draining: runner.draining })
       else await ctx.post(stores, declineLetter(request))

@@ -44,6 +44,13 @@ export const Environment = Type.Object({
   JOB_TIMEOUT_SECONDS: wholeNumber('seconds that a job may take', 900),
   STREAM_STALL_SECONDS: wholeNumber('seconds without a byte after which a stream counts as dead', 60),
   SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds that running jobs get at a stop', 100, 0),
+  RETENTION_DAYS: Type.Optional(
+    Type.Integer({
+      description: 'days after which what is finished is removed: a whole number from 1 to 100000',
+      minimum: 1,
+      maximum: 100_000,
+    }),
+  ),
   TIMEZONE: Type.Refine(text('an IANA time zone such as Europe/Lisbon', { default: 'UTC' }), isTimeZone),
   COMMIT_SHA: text('the commit that was deployed, set by the Dockerfile', { default: 'unknown' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -116,6 +123,7 @@ function arrange(env: Static<typeof Environment>) {
       timeoutMs: env.JOB_TIMEOUT_SECONDS * 1000,
     },
     databaseFile: resolve(env.DATABASE_URL.slice('file:'.length)),
+    retentionDays: env.RETENTION_DAYS,
     inspectionToken: env.INSPECTION_TOKEN,
     host: env.HOST,
     port: env.PORT,

@@ -15,6 +15,9 @@ const statements = [
   ) STRICT`,
   'CREATE INDEX status_messages_due ON status_messages (job_id) WHERE shown IS NULL OR shown <> wanted',
 
+  // The last word to who wants to be forgotten: its row is removed once it is sent.
+  'ALTER TABLE deliveries ADD COLUMN vanishes INTEGER NOT NULL DEFAULT 0 CHECK (vanishes IN (0, 1))',
+
   // Which job a message is part of, when somebody replies to it.
   'CREATE INDEX deliveries_by_message ON deliveries (chat_id, message_id) WHERE message_id IS NOT NULL',
   'CREATE INDEX deliveries_by_end ON deliveries (sent_at) WHERE sent_at IS NOT NULL',

@@ -20,6 +20,8 @@ export interface FeatureParts {
   drafts: Drafts
   /** Ends the answer that is being written in a chat; returns whether there was one. */
   stopAnswer: (chatId: number) => boolean
+  /** Ends the turns of a chat that arrived up to a place, without an answer, and begins none before `work` is through. */
+  dropTurns: <T>(chatId: number, upTo: number, work: () => Promise<T>) => Promise<T>
   kinds: readonly Kind[]
   runner: Runner
   limits: Limits
@@ -75,14 +77,22 @@ export function defineButton(
   db: Database,
   run: (ctx: RemyContext, job: Job) => Promise<unknown>,
 ): Feature {
+  return defineChoice(does, async (ctx, argument) => {
+    const id = /^\d{1,15}$/.test(argument) ? Number(argument) : 0
+    const job = await db.jobs.getOf(ctx.userId, id)
+    return job ? run(ctx, job) : ctx.answerButton(`You have no job #${id}.`)
+  })
+}
+
+/** Declares what any button does: `run` gets its argument, which a client may have made up. It has to answer the press. */
+export function defineChoice(does: Button['does'], run: (ctx: RemyContext, argument: string) => Promise<unknown>): Feature {
   const composer = new Composer<RemyContext>()
   composer.on('callback_query', async (ctx, next) => {
     const { data } = ctx.callbackQuery as { data?: unknown } // looked at, not trusted
-    const [, pressed, id] = /^([a-z]+):(\d{1,15})$/.exec(typeof data === 'string' ? data : '') ?? []
+    const [, pressed, argument = ''] = /^([a-z]+):([\w.-]{1,40})$/.exec(typeof data === 'string' ? data : '') ?? []
     if (pressed !== does) return next()
     if (originOf({ ...ctx.update })?.isForeign) return ctx.answerButton('This button was sent to somebody else.')
-    const job = await db.jobs.getOf(ctx.userId, Number(id))
-    return job ? run(ctx, job) : ctx.answerButton(`You have no job #${Number(id)}.`)
+    return run(ctx, argument)
   })
   return { composer }
 }

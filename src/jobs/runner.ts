@@ -48,6 +48,9 @@ export function createRunner(parts: Parts) {
   const { db, kinds, announce, limits, timeoutMs, bootId, log } = parts
   const running = new Map<number, Running>()
   const interruption = new Failure(INTERRUPTED)
+  const removal = new Failure('its person wants it forgotten')
+  /** Whose jobs do not begin just now. */
+  const barred = new Set<number>()
   let accepting = false
   let draining = false
   let subscriptions: (() => void)[] = []
@@ -66,7 +69,8 @@ export function createRunner(parts: Parts) {
 
   function peopleAtTheirLimit(): number[] {
     const byPerson = Map.groupBy(running.values(), ({ userId }) => userId)
-    return [...byPerson].flatMap(([userId, jobs]) => (jobs.length >= limits.maxRunningPerUser ? [userId] : []))
+    const full = [...byPerson].flatMap(([userId, jobs]) => (jobs.length >= limits.maxRunningPerUser ? [userId] : []))
+    return [...full, ...barred]
   }
 
   function begin(job: RunningJob): void {
@@ -85,6 +89,7 @@ export function createRunner(parts: Parts) {
       (result) => (stores: Stores) => stores.jobs.setDone(job.id, result),
       (error) => {
         if (error === interruption) return undefined // settled together with its neighbours
+        if (error === removal) return undefined // by whoever stopped it
         log.warn({ err: error, jobId: job.id }, 'A job failed')
         return (stores: Stores) => stores.jobs.setFailed(job.id, reasonOf(error))
       },
@@ -160,6 +165,25 @@ export function createRunner(parts: Parts) {
 
     /** How many jobs run at once, just now. */
     limits,
+
+    /**
+     * Stops all that runs of this person, without an end and without a word, waits until nothing of it is under way, and
+     * begins nothing of theirs before `work` is through, which removes the jobs. Where it fails, the next boot settles them.
+     */
+    async stopAllOf<T>(userId: number, work: () => Promise<T>): Promise<T> {
+      barred.add(userId)
+      try {
+        await loop.settled() // one may just be on its way out of the queue
+        const own = [...running].filter(([, job]) => job.userId === userId)
+        for (const [, { stop }] of own) stop.abort(removal)
+        await Promise.all(own.map(([, { end }]) => end))
+        if (own.length > 0) log.info({ jobIds: own.map(([id]) => id) }, 'Jobs were stopped to be removed')
+        return await work()
+      } finally {
+        barred.delete(userId)
+        loop.wake()
+      }
+    },
 
     /** Whether the service is stopping: then no queued job begins any more. */
     get draining(): boolean {

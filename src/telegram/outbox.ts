@@ -15,11 +15,11 @@ export interface Address {
   messageThreadId?: number | null | undefined
 }
 
-/** A button about a job; what it does is a feature of the bot. */
+/** A button; what it does is a feature of the bot. Its argument says about what: the number of a job, or of an update. */
 export interface Button {
   label: string
-  does: 'again' | 'steps'
-  jobId: number
+  does: 'again' | 'steps' | 'forget' | 'keep'
+  argument: number | string
 }
 
 /** What goes out: why, of which job if of one, and how. Its first part rings unless it is `silent`; what follows never does. */
@@ -111,7 +111,9 @@ function textOf(html: string) {
 }
 
 function keyboardOf(buttons: Button[][]) {
-  const rows = buttons.map((row) => row.map(({ label, does, jobId }) => ({ text: label, callback_data: `${does}:${jobId}` })))
+  const rows = buttons.map((row) =>
+    row.map(({ label, does, argument }) => ({ text: label, callback_data: `${does}:${argument}` })),
+  )
   return { inline_keyboard: rows }
 }
 

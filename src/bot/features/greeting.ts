@@ -12,6 +12,7 @@ ${jobs}
 /job 42 – the whole result of job #42 again
 /new – begin a new conversation
 /stop – end the answer I am writing
+/forget – remove everything I know about you
 
 You can also say it in your own words: "Have the board look at my plan", "Is my board done yet?", "What did it say?"`
 

@@ -5,6 +5,8 @@ import { defineChoice, defineCommand, type Feature, type FeatureParts } from '..
 /** So long a question waits for its answer: who comes later is asked again. */
 const PATIENCE_MS = 10 * 60_000
 
+const DONE = 'That is done already: there is nothing left.'
+
 /**
  * /forget: removes everything about a person, after a question. The question is known by its update, which stands on disk
  * before it is asked and is bare once its person is forgotten: so a press works after a restart, and works once.
@@ -23,10 +25,18 @@ export function createForget({ db, dropTurns, folding, runner }: FeatureParts): 
   /** What a press is told that comes to nothing. */
   async function objection(ctx: RemyContext, question: string): Promise<string | undefined> {
     const [asked, pressed] = await Promise.all([db.updates.get(Number(question) || 0), db.updates.get(ctx.arrival)])
-    if (asked?.chatId === null) return 'That is done already: there is nothing left.'
+    if (asked?.chatId === null) return DONE
     const waitedMs = Date.parse(pressed?.receivedAt ?? '') - Date.parse(asked?.receivedAt ?? '')
     const isOwn = asked?.chatId === ctx.chatId && waitedMs >= 0 && waitedMs <= PATIENCE_MS
     return isOwn ? undefined : 'That was asked too long ago. Please send /forget again.'
+  }
+
+  async function keep(ctx: RemyContext, question: string): Promise<void> {
+    if ((await objection(ctx, question)) === DONE) return ctx.answerButton(DONE)
+    await ctx.commit(async (stores) => {
+      await ctx.post(stores, { text: 'Nothing was removed.', previewMessageId: ctx.pressedMessageId })
+      await ctx.toast(stores, 'Nothing was removed.')
+    })
   }
 
   async function forget(ctx: RemyContext, question: string): Promise<void> {
@@ -50,12 +60,7 @@ export function createForget({ db, dropTurns, folding, runner }: FeatureParts): 
   return [
     defineCommand('forget', 'Remove everything I know about you', ask),
     defineChoice('forget', forget),
-    defineChoice('keep', (ctx) =>
-      ctx.commit(async (stores) => {
-        await ctx.post(stores, { text: 'Nothing was removed.', previewMessageId: ctx.pressedMessageId })
-        await ctx.toast(stores, 'Nothing was removed.')
-      }),
-    ),
+    defineChoice('keep', keep),
   ]
 }
 

@@ -14,6 +14,14 @@ export interface Stored {
   updates: number
 }
 
+/**
+ * The index of the search keeps the words of a removed job until its pieces are merged. FTS5 could remove them at once, but
+ * then an older sqlite3 shell could write to the table no more.
+ */
+export async function mergeSearch(db: Executor): Promise<void> {
+  await sql`INSERT INTO jobs_search (jobs_search) VALUES ('optimize')`.execute(db)
+}
+
 /** A person over all tables. A private chat has the id of its person, so one number finds everything. */
 export function createPeople(db: Executor, touch: Touch) {
   const jobsOf = (userId: number) => db.selectFrom('backgroundJobs').select('id').where('userId', '=', userId)
@@ -65,6 +73,11 @@ export function createPeople(db: Executor, touch: Touch) {
       await db.deleteFrom('messages').where('userId', '=', userId).execute()
       await db.deleteFrom('summaries').where('chatId', '=', userId).execute()
       await db.deleteFrom('refusals').where('chatId', '=', userId).execute()
+      // The key of a setting that is about a person ends with their id.
+      await db
+        .deleteFrom('settings')
+        .where(sql<boolean>`key LIKE ${`%\\_${userId}`} ESCAPE '\\'`)
+        .execute()
       const handledAt = sql<string>`COALESCE(handled_at, ${new Date().toISOString()})`
       const nothing = { payload: null, error: null, chatId: null, turn: null, previewMessageId: null, shownAt: null }
       const updates = db
@@ -73,8 +86,7 @@ export function createPeople(db: Executor, touch: Touch) {
         .where('chatId', '=', userId)
       await updates.where((eb) => eb.or([eb('id', '<=', arrival), eb('handledAt', 'is not', null)])).execute()
       for (const table of ['backgroundJobs', 'deliveries', 'updates'] as const) touch(table)
-      // The index of a search keeps the words of a removed job until it is merged; SQLite 3.42 could do without, a shell could not.
-      await sql`INSERT INTO jobs_search (jobs_search) VALUES ('optimize')`.execute(db)
+      await mergeSearch(db)
       return removed
     },
   }

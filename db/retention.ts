@@ -1,4 +1,5 @@
 import type { Executor } from './open.ts'
+import { mergeSearch } from './people.ts'
 
 /** How much one piece looks at: jobs have some dozens of rows each, turns a handful. */
 const JOBS = 25
@@ -11,6 +12,9 @@ const ROWS = 300
  */
 export function createRetention(db: Executor) {
   return {
+    /** Takes the words of removed jobs out of the search. Not a piece: it looks at the whole index. */
+    mergeSearch: () => mergeSearch(db),
+
     /** Ended jobs that nothing is left to be sent of, with all that belongs to them. */
     async pruneJobs(before: string): Promise<number> {
       const old = await db

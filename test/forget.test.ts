@@ -44,6 +44,7 @@ const rowsOf = (house: House, { id }: Person) => ({
   summaries: house.rows('SELECT * FROM summaries WHERE chat_id = ?', id),
   deliveries: house.rows('SELECT * FROM deliveries WHERE chat_id = ?', id),
   updates: house.rows('SELECT * FROM updates WHERE chat_id = ?', id),
+  settings: house.rows('SELECT * FROM settings WHERE key = ?', `told_${id}`),
   refusals: house.rows('SELECT * FROM refusals WHERE chat_id = ?', id),
   calls: house.rows('SELECT * FROM model_calls WHERE user_id = ?', id),
 })
@@ -67,6 +68,7 @@ async function live(house: House, person: Person, word: string) {
   write(
     house,
     `INSERT INTO summaries (chat_id, up_to_turn, content, tokens) VALUES (${person.id}, 1, 'About ${word}', 3);
+     INSERT INTO settings VALUES ('told_${person.id}', '${word}');
      INSERT INTO refusals VALUES (${person.id}, '2026-01-01T00:00:00.000Z');
      INSERT INTO status_messages (job_id, wanted) VALUES (${job}, '{"text":"${word}"}') ON CONFLICT DO NOTHING;
      INSERT INTO model_calls (user_id, kind, job_id, turn, model, cost_micros) VALUES (${person.id}, 'board', ${job}, 2, 'm', 77);`,
@@ -175,6 +177,35 @@ test('jobs that run are stopped, ones that wait are removed, and neither says a 
   house.telegram.say(ada, '/jobs')
   await house.heard(ada, /^No background jobs yet\.$/)
   expect(house.texts(ada).join()).not.toContain('interrupted')
+})
+
+test('a job that ends in the same moment leaves nothing behind and breaks nothing', async () => {
+  await using house = await build()
+  for (let round = 1; round <= 6; round++) {
+    const gate = house.claude.gate()
+    house.claude.when(asCritic, { text: `Verdict ${round}.`, hold: gate.promise }, 1)
+    const earlier = house.claude.requests.length
+    house.telegram.say(ada, `/board Round ${round}`)
+    await house.until(() => house.claude.requests.slice(earlier).some(({ body }) => asCritic(body)))
+    const known = house.telegram.sent(ada.id).length
+    house.telegram.say(ada, '/forget')
+    const question = await house.until(() =>
+      house.telegram
+        .sent(ada.id)
+        .slice(known)
+        .find(({ text }) => text.includes('Shall I remove all of it?')),
+    )
+    const pressed = house.telegram.press(ada, question.message_id, buttonsOf(question)[0]?.callback_data ?? '')
+    if (round % 2)
+      await house.until(() => house.rows('SELECT 1 FROM updates WHERE update_id = ?', pressed.update_id).length === 1)
+    gate.open()
+    await house.until(() => house.telegram.sent(ada.id).find(({ message_id }) => message_id === question.message_id)?.edited)
+    await house.delivered()
+    for (const [table, rows] of Object.entries(rowsOf(house, ada))) expect(rows, table).toEqual([])
+  }
+  expect(house.log.filter((line) => /"level":[56]0/.test(line))).toEqual([])
+  house.telegram.say(ben, '/board Another')
+  await house.heard(ben, '✅ #7 board')
 })
 
 test('an answer that is being written ends and is never sent; what is said after the press is answered, knowing nothing', async () => {

@@ -34,6 +34,9 @@ interface Parts {
   log: FastifyBaseLogger
 }
 
+/** How long what was stopped may take to let go of everything, where somebody waits for that. */
+const LAST_WORK_MS = 5_000
+
 interface Running {
   userId: number
   stop: AbortController
@@ -49,6 +52,8 @@ export function createRunner(parts: Parts) {
   const running = new Map<number, Running>()
   const interruption = new Failure(INTERRUPTED)
   const removal = new Failure('its person wants it forgotten')
+  /** What the kinds do, by job: after an abort it may outlast the job for a moment. */
+  const works = new Map<number, Promise<unknown>>()
   /** Whose jobs do not begin just now. */
   const barred = new Set<number>()
   let accepting = false
@@ -112,7 +117,10 @@ export function createRunner(parts: Parts) {
   async function resultOf(job: RunningJob, signal: AbortSignal): Promise<string> {
     const kind = kinds.find(({ type }) => type === job.jobType)
     if (!kind) throw new Failure('Remy does not know this kind of job')
-    const result = (await untilAborted(kind.run(contextOf(job, signal)), signal)).trim()
+    const work = kind.run(contextOf(job, signal))
+    const settled = work.catch(() => {}).finally(() => works.delete(job.id))
+    works.set(job.id, settled)
+    const result = (await untilAborted(work, signal)).trim()
     if (!result) throw new Failure('the result was empty')
     return result
   }
@@ -177,6 +185,8 @@ export function createRunner(parts: Parts) {
         const own = [...running].filter(([, job]) => job.userId === userId)
         for (const [, { stop }] of own) stop.abort(removal)
         await Promise.all(own.map(([, { end }]) => end))
+        const letGo = Promise.all(own.map(([id]) => works.get(id)))
+        await Promise.race([letGo, sleep(LAST_WORK_MS, undefined, { ref: false })])
         if (own.length > 0) log.info({ jobIds: own.map(([id]) => id) }, 'Jobs were stopped to be removed')
         return await work()
       } finally {

@@ -34,6 +34,7 @@ export default fp(
         return removed
       }
       const jobs = await wholly(({ retention }) => retention.pruneJobs(before))
+      if (jobs > 0) await db.transaction(({ retention }) => retention.mergeSearch())
       const turns = await wholly(({ retention }) => retention.pruneTurns(before))
       const marks = await wholly(({ retention }) => retention.pruneMarks(before))
       const deliveries = await wholly(({ retention }) => retention.pruneDeliveries(before))

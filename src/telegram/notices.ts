@@ -16,11 +16,11 @@ export async function outcomeLetter(stores: Stores, job: FinishedJob): Promise<L
   return { text, buttons: [await buttonsOf(stores, job, 'Run again', 'Show what there is')] }
 }
 
-async function buttonsOf(stores: Stores, { id: argument }: FailedJob, again: string, show: string): Promise<Button[]> {
-  const steps = await stores.jobEvents.steps(argument)
+async function buttonsOf(stores: Stores, { id: jobId }: FailedJob, again: string, show: string): Promise<Button[]> {
+  const steps = await stores.jobEvents.steps(jobId)
   const hasSomething = steps.some(({ outcome }) => outcome === 'done')
-  const runAgain = { label: again, does: 'again', argument } as const
-  return hasSomething ? [runAgain, { label: show, does: 'steps', argument }] : [runAgain]
+  const runAgain = { label: again, does: 'again', jobId } as const
+  return hasSomething ? [runAgain, { label: show, does: 'steps', jobId }] : [runAgain]
 }
 
 /** What a job that has not ended is doing; `since` is a time as people read it. */

@@ -15,12 +15,11 @@ export interface Address {
   messageThreadId?: number | null | undefined
 }
 
-/** A button; what it does is a feature of the bot. Its argument says about what: the number of a job, or of an update. */
-export interface Button {
-  label: string
-  does: 'again' | 'steps' | 'forget' | 'keep'
-  argument: number | string
-}
+/** A button about a job, or in answer to a question, which is known by its update; what it does is a feature of the bot. */
+export type Button = { label: string } & (
+  | { does: 'again' | 'steps'; jobId: number }
+  | { does: 'forget' | 'keep'; question: number }
+)
 
 /** What goes out: why, of which job if of one, and how. Its first part rings unless it is `silent`; what follows never does. */
 export type Letter = {
@@ -111,10 +110,12 @@ function textOf(html: string) {
 }
 
 function keyboardOf(buttons: Button[][]) {
-  const rows = buttons.map((row) =>
-    row.map(({ label, does, argument }) => ({ text: label, callback_data: `${does}:${argument}` })),
-  )
-  return { inline_keyboard: rows }
+  return { inline_keyboard: buttons.map((row) => row.map(keyOf)) }
+}
+
+function keyOf(button: Button) {
+  const about = 'jobId' in button ? button.jobId : button.question
+  return { text: button.label, callback_data: `${button.does}:${about}` }
 }
 
 function plain(text: string): Formatted {

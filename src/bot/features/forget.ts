@@ -16,9 +16,9 @@ export function createForget({ db, dropTurns, folding, runner }: FeatureParts): 
     await ctx.commit(async (stores) => {
       const items = itemsOf(await stores.people.stored(ctx.userId))
       const text = ['🗑 This is what I keep about you:', ...items, '', 'Shall I remove all of it? Nobody can bring it back.']
-      const question = { argument: ctx.arrival } as const
-      const yes = { label: 'Yes, forget everything', does: 'forget', ...question } as const
-      await ctx.post(stores, { text: text.join('\n'), buttons: [[yes, { label: 'No', does: 'keep', ...question }]] })
+      const yes = { label: 'Yes, forget everything', does: 'forget', question: ctx.arrival } as const
+      const no = { label: 'No', does: 'keep', question: ctx.arrival } as const
+      await ctx.post(stores, { text: text.join('\n'), buttons: [[yes, no]] })
     })
   }
 

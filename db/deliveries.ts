@@ -48,6 +48,12 @@ export function createDeliveries(db: Executor, touch: Touch) {
     return (await vanishing.returning('id').executeTakeFirst()) !== undefined
   }
 
+  async function holdNextAfter(id: number, nextAttemptAt: string): Promise<void> {
+    const dropped = await db.selectFrom('deliveries').select('chatId').where('id', '=', id).executeTakeFirst()
+    const next = dropped && pendingOf({ chatId: dropped.chatId, isOfButtons: false }).select('id').limit(1)
+    if (next) await db.updateTable('deliveries').set({ nextAttemptAt }).where('id', 'in', next).execute()
+  }
+
   return {
     /** Returns the ids, in the same order. */
     async add(deliveries: NewDelivery[]): Promise<number[]> {
@@ -115,15 +121,28 @@ export function createDeliveries(db: Executor, touch: Touch) {
     setDropped: (id: number, attempts: number, error: string) =>
       end(id, { state: 'dropped', attempts, error, nextAttemptAt: null }),
 
-    /** An acknowledgement that has not gone out when its job has ended tells nothing any more. */
-    async dropAcknowledgement(jobId: number): Promise<void> {
-      const ofJob = db.updateTable('deliveries').set({ state: 'dropped', nextAttemptAt: null }).where('jobId', '=', jobId)
-      await ofJob.where('purpose', '=', 'acknowledgement').where('state', '=', 'pending').execute()
+    /**
+     * An acknowledgement that has not gone out when its job has ended tells nothing any more. Returns until when Telegram
+     * makes its chat wait, if it does: what goes out in its place has to.
+     */
+    async dropAcknowledgement(jobId: number): Promise<string | undefined> {
+      const ofJob = db.updateTable('deliveries').set({ state: 'dropped' }).where('jobId', '=', jobId)
+      const pending = ofJob.where('purpose', '=', 'acknowledgement').where('state', '=', 'pending')
+      return (await pending.returning('nextAttemptAt').executeTakeFirst())?.nextAttemptAt ?? undefined
     },
 
-    /** Not this time: the lane waits until `nextAttemptAt`. */
-    postpone: (id: number, attempts: number, nextAttemptAt: Date, error: string) =>
-      update(id, { attempts, nextAttemptAt: nextAttemptAt.toISOString(), error }),
+    /** It goes out no sooner than at a time, ISO 8601 UTC. */
+    hold: (id: number, nextAttemptAt: string) => update(id, { nextAttemptAt }),
+
+    /** Not this time: the lane waits until `nextAttemptAt`, with whatever is next in it. */
+    async postpone(id: number, attempts: number, nextAttemptAt: Date, error: string): Promise<void> {
+      const until = nextAttemptAt.toISOString()
+      const fields = { attempts, nextAttemptAt: until, error }
+      const waiting = db.updateTable('deliveries').set(fields).where('id', '=', id).where('state', '=', 'pending')
+      const row = await waiting.returning('id').executeTakeFirst()
+      if (!row) await holdNextAfter(id, until) // it was dropped while it was on the wire
+      touch('deliveries')
+    },
 
     /** Telegram has given the chat another id: what waits for it goes there. */
     async moveChat(from: number, to: number): Promise<void> {

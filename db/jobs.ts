@@ -70,8 +70,13 @@ export function createJobs(db: Executor, touch: Touch) {
     /** Every running job → failed. Only who knows that none of them runs any more may say so: a boot, and the end of a stop. */
     async markInterrupted(reason: string): Promise<FailedJob[]> {
       const rows = await db.selectFrom('backgroundJobs').select('id').where('status', '=', 'running').orderBy('id').execute()
-      const moved = await Promise.all(rows.map(({ id }) => this.setFailed(id, reason)))
-      return moved.filter((job) => job !== undefined)
+      const moved: FailedJob[] = []
+      // One after the other: what is still under way when one of them fails would be written after the rollback.
+      for (const { id } of rows) {
+        const job = await this.setFailed(id, reason)
+        if (job) moved.push(job)
+      }
+      return moved
     },
 
     /** The oldest job that waits, belongs to none of these people, and whose wish is answered: its outcome must not come before that. */

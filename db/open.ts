@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely'
 import { createBoots } from './boots.ts'
@@ -18,11 +17,8 @@ import { createRefusals } from './refusals.ts'
 import { createRetention } from './retention.ts'
 import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
-import { DatabaseGone, isBusy, toRefusal } from './storage-errors.ts'
+import { DatabaseGone, toRefusal, whenFree } from './storage-errors.ts'
 import { createUpdates } from './updates.ts'
-
-/** How long a boot waits for a writer beside it. */
-const BOOT_PATIENCE_MS = 30_000
 
 /** What a store works on: the connection, or a transaction on it. */
 export type Executor = Kysely<Schema> | Transaction<Schema>
@@ -162,19 +158,6 @@ function readEachTable(sqlite: Sqlite.Database): void {
   const rows = sqlite.prepare(tables).all() as { name: string }[] // the column asked for
   for (const { name } of rows) {
     for (const order of ['ASC', 'DESC']) sqlite.prepare(`SELECT * FROM "${name}" ORDER BY rowid ${order} LIMIT 1`).get()
-  }
-}
-
-/** Somebody beside us may hold the file for a moment, such as a sqlite3 shell. */
-async function whenFree<T>(work: () => Promise<T>): Promise<T> {
-  const patience = AbortSignal.timeout(BOOT_PATIENCE_MS)
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isBusy(error) || patience.aborted) throw error
-      await sleep(250)
-    }
   }
 }
 

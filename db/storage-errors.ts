@@ -46,6 +46,22 @@ export async function whenWritable<T>(signal: AbortSignal, work: () => Promise<T
   }
 }
 
+/** How long a boot waits for a writer beside it. */
+const BOOT_PATIENCE_MS = 30_000
+
+/** For a boot: somebody beside us may hold the file for a moment, such as a sqlite3 shell. */
+export async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  const patience = AbortSignal.timeout(BOOT_PATIENCE_MS)
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isBusy(error) || patience.aborted) throw error
+      await sleep(250)
+    }
+  }
+}
+
 /** What keeps the service from starting, as a refusal; anything else is given back as it is. */
 export function toRefusal(file: string, error: unknown): unknown {
   if (isUntrusted(error) || hasCode(error, /^SQLITE_ERROR/)) {

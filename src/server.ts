@@ -2,6 +2,7 @@ import { DatabaseLocked } from '../db/lock.ts'
 import { DatabaseRefused } from '../db/storage-errors.ts'
 import { type App, buildApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { createScrubber } from './scrub.ts'
 import { aborted } from './wake-loop.ts'
 
 /** Exit codes: 1 for what an operator must mend, 75 (EX_TEMPFAIL) for a database that another process holds. */
@@ -28,8 +29,10 @@ async function serve(): Promise<void> {
   }
   for (const signal of SIGNALS) process.on(signal, whileBooting)
   process.stdout.on('error', () => {}) // whoever read the log is gone; the work goes on
+  let scrub = (text: string) => text
   try {
     const config = readConfig(process.env)
+    scrub = createScrubber(config)
     const app = await buildApp(config)
     process.on('uncaughtException', (err) => {
       app.log.fatal({ err }, 'An error that nobody caught')
@@ -47,13 +50,14 @@ async function serve(): Promise<void> {
       throw error
     })
   } catch (error) {
-    refuse(error)
+    refuse(error, scrub)
   }
 }
 
-function refuse(error: unknown): never {
+function refuse(error: unknown, scrub: (text: string) => string): never {
   const isExpected = [ConfigError, DatabaseLocked, DatabaseRefused].some((expected) => error instanceof expected)
-  process.stderr.write(`Remy does not start. ${error instanceof Error ? (isExpected ? error.message : error.stack) : error}\n`)
+  const said = error instanceof Error ? (isExpected ? error.message : error.stack) : error
+  process.stderr.write(`Remy does not start. ${scrub(String(said))}\n`)
   process.exit(error instanceof DatabaseLocked ? EXIT_LOCKED : EXIT_REFUSED)
 }
 

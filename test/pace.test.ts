@@ -115,3 +115,46 @@ test('how a delivery stands is told in the chat and to operators', async () => {
   await house.until(() => house.rows("SELECT 1 FROM deliveries WHERE job_id = 2 AND state = 'failed'").length > 0)
   expect((await house.get('/jobs/2')).body.delivery).toBe('cannot be delivered: the bot was blocked')
 })
+
+test('what Telegram asked to wait for outlives the message that was refused, and a restart', async () => {
+  await using house = await build()
+  const hold = { method: 'sendMessage', chatId: ada.id, times: 1, fault: { kind: 'rate-limit', retryAfter: 4 } } as const
+  house.telegram.fail(hold)
+  const gate = Promise.withResolvers<void>()
+  house.claude.when(
+    () => true,
+    async () => {
+      await gate.promise
+      return { text: 'The view.' }
+    },
+  )
+  house.telegram.say(ada, '/board A question')
+  await house.until(() => house.rows('SELECT 1 FROM deliveries WHERE attempts = 1').length === 1)
+  const refusedAt = sends(house, ada.id)[0]?.at ?? 0
+  gate.resolve()
+  await house.until(() => house.job(1)?.status === 'done')
+  await house.kill()
+  await house.boot()
+  await house.heard(ada, '✅ #1 board')
+  expect((sends(house, ada.id)[1]?.at ?? 0) - refusedAt).toBeGreaterThanOrEqual(4_000)
+})
+
+test('a button that Telegram makes wait holds nobody else up, after a refused token neither', async () => {
+  await using house = await build()
+  house.telegram.fail({ method: 'answerCallbackQuery', times: 1, fault: refuse(401, 'Unauthorized') })
+  house.telegram.fail({ method: 'answerCallbackQuery', times: 1, fault: { kind: 'rate-limit', retryAfter: 30 } })
+  house.telegram.push({
+    update_id: house.telegram.nextUpdateId(),
+    callback_query: {
+      id: '77',
+      from: { ...ada, is_bot: false },
+      chat_instance: '1',
+      data: 'again:1',
+      message: { message_id: 1, date: 1, chat: { id: ada.id, type: 'private' } },
+    },
+  })
+  await house.until(() => house.rows('SELECT 1 FROM deliveries WHERE attempts = 2').length === 1)
+  house.telegram.say(ben, '/jobs')
+  await house.heard(ben, 'No background jobs')
+  expect(house.rows("SELECT 1 FROM deliveries WHERE state = 'pending' AND purpose = 'callback'")).toHaveLength(1)
+})

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
 import type { Database, Stores } from '../../db/open.ts'
-import { isPassing } from '../../db/storage-errors.ts'
+import { isPassing, whenWritable } from '../../db/storage-errors.ts'
 import type { StoredUpdate } from '../../db/updates.ts'
 import { post, postToast } from '../telegram/outbox.ts'
 import { AlreadyHandled } from './context.ts'
@@ -76,7 +76,8 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
       try {
         if (tries > TRIES_OVER_CRASHES) throw new Error('the process ended again and again while this was handled')
         await attempt(updates, tries, turn)
-        for (const { updateId } of updates) await db.updates.setHandled(updateId) // where nothing had to be written
+        // Where nothing had to be written. Only the mark waits for the disk: nothing is handled twice for want of it.
+        for (const { updateId } of updates) await whenWritable(ending, () => db.updates.setHandled(updateId))
         return
       } catch (err) {
         if (err instanceof AlreadyHandled || ending.aborted) return

@@ -19,6 +19,8 @@ export function createBrake(limits: Limits, crashes: number, now = () => perform
   const isOn = () => now() < until
   return {
     isOn,
+    /** For how many ms it stays on. */
+    leftMs: () => Math.max(0, until - now()),
     limits: {
       get maxRunning(): number {
         return isOn() ? 1 : limits.maxRunning

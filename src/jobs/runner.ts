@@ -171,6 +171,9 @@ export function createRunner(parts: Parts) {
       loop.wake()
     },
 
+    /** There may be room for more now. */
+    wake: loop.wake,
+
     /** How many jobs run at once, just now. */
     limits,
 

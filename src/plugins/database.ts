@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import type { Boot, End } from '../../db/boots.ts'
 import { type Database, openDatabase } from '../../db/open.ts'
+import { toRefusal, whenFree } from '../../db/storage-errors.ts'
 import { version } from '../version.ts'
 
 declare module 'fastify' {
@@ -18,7 +19,9 @@ export default fp(
   async (app) => {
     const db = await openDatabase(app.config.databaseFile)
     const boot = { id: randomUUID(), pid: process.pid, host: hostname(), version, startedAt: new Date().toISOString() }
-    const lastEnd = await db.boots.begin(boot)
+    const lastEnd = await whenFree(() => db.boots.begin(boot)).catch((error) => {
+      throw toRefusal(app.config.databaseFile, error)
+    })
     app.decorate('db', db).decorate('boot', { ...boot, lastEnd })
     app.addHook('onClose', async () => {
       await db.boots.end(boot.id).catch((err) => app.log.error({ err }, 'The end of this process could not be stored'))

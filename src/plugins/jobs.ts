@@ -39,7 +39,12 @@ export default fp(
       log,
     })
     app.decorate('claude', claude).decorate('runner', runner)
-    app.addHook('onListen', () => runner.start())
+    let released: NodeJS.Timeout | undefined
+    app.addHook('onListen', () => {
+      runner.start()
+      if (app.brake.isOn()) released = setTimeout(runner.wake, app.brake.leftMs() + 1)
+    })
+    app.addHook('onClose', () => clearTimeout(released))
     // After a drain nothing runs any more; a close without one settles what runs at once.
     app.addHook('onClose', () => runner.drain(0, AbortSignal.abort()))
   },

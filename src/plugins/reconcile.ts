@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { toRefusal, whenFree } from '../../db/storage-errors.ts'
 import { type Brake, crashesCountFrom, createBrake } from '../jobs/brake.ts'
 import { reconcile } from '../jobs/reconcile.ts'
 import { announceInterrupted } from '../telegram/notices.ts'
@@ -14,7 +15,9 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { db, boot, config, log } = app
-    const interrupted = await reconcile(db, announceInterrupted)
+    const interrupted = await whenFree(() => reconcile(db, announceInterrupted)).catch((error) => {
+      throw toRefusal(config.databaseFile, error)
+    })
     if (interrupted.length > 0) log.warn({ jobIds: interrupted.map(({ id }) => id) }, 'Jobs were interrupted by the restart')
 
     const crashes = await db.boots.crashesSince(crashesCountFrom())

@@ -44,6 +44,8 @@ interface Callbacks {
  */
 export function createDrafts({ api, pace, isBehind, log }: Parts) {
   let knowsDrafts = true
+  /** Until when Telegram wants no drafts in a chat, ms since 1970. */
+  const heldUntil = new Map<number, number>()
 
   return {
     /** Begins to show one answer. `draftId` is any number but 0; `previewMessageId` is the message that shows it already. */
@@ -70,32 +72,36 @@ export function createDrafts({ api, pace, isBehind, log }: Parts) {
           )
           const html = isNoted && pictureOf(wanted, way)
           if (html && (html !== shown || (way === 'draft' && Date.now() - shownAt > DRAFT_LASTS_MS))) {
-            const isShown = await show(html).then(() => true, noteFailure)
+            const isShown = await show(html).catch(noteFailure)
             if (isShown) [shown, shownAt] = [html, Date.now()]
           }
           await sleep(PACE_MS[way], undefined, { signal: settled.signal }).catch(() => {})
         }
       }
 
-      async function show(text: string): Promise<void> {
+      /** Whether it is shown now. */
+      async function show(text: string): Promise<boolean> {
         const message = { chat_id: chatId, text, parse_mode: 'HTML' as const, ...thread }
         if (way === 'draft' && !preview) {
+          if ((heldUntil.get(chatId) ?? 0) > Date.now()) return false
+          heldUntil.delete(chatId)
           const fields = { draft_id: draftId, ...message } as never // Telegraf does not know of drafts
           await api.callApi('sendMessageDraft' as 'sendMessage', fields, { signal: givenUp.signal as never })
-          return
+          return true
         }
         const options = { link_preview_options: { is_disabled: true } }
         const deadline = { signal: AbortSignal.timeout(PREVIEW_MS) as never }
         // It would stand above what was said before it; and the answers that wait go first.
-        if (!preview && (await isBehind(chatId))) return
+        if (!preview && (await isBehind(chatId))) return false
         const done = pace.tryTake(chatId)
-        if (!done) return
+        if (!done) return false
         try {
           if (preview) await api.callApi('editMessageText', { ...message, ...options, message_id: preview }, deadline)
           else {
             preview = (await api.callApi('sendMessage', { ...message, ...options }, deadline)).message_id
             await onPreview(preview)
           }
+          return true
         } finally {
           done()
         }
@@ -110,6 +116,7 @@ export function createDrafts({ api, pace, isBehind, log }: Parts) {
         } else if (code === 429) {
           const waitMs = retryDelay(error, 1) ?? 0
           if (way === 'edit') pace.hold(chatId, waitMs)
+          else heldUntil.set(chatId, Date.now() + waitMs)
           await sleep(waitMs, undefined, { signal: settled.signal }).catch(() => {})
         } else if (code !== 400) failed = true // nothing readable came back: the outbox has the patience for that
         return false

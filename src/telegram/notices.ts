@@ -42,9 +42,15 @@ export function requestText(request: Requested, draining: boolean): string {
 
 /** Lays a job's outcome into the outbox, for the chat and topic that asked for it, as a reply to what asked. */
 export const announceOutcome: Announce = async (stores, job) => {
-  await stores.deliveries.dropAcknowledgement(job.id)
+  const heldUntil = await stores.deliveries.dropAcknowledgement(job.id)
   const letter = await outcomeLetter(stores, job)
-  await post(stores, addressOf(job), { purpose: 'outcome', jobId: job.id, replyTo: job.requestMessageId, ...letter })
+  const [first] = await post(stores, addressOf(job), {
+    purpose: 'outcome',
+    jobId: job.id,
+    replyTo: job.requestMessageId,
+    ...letter,
+  })
+  if (heldUntil && first) await stores.deliveries.hold(first, heldUntil)
 }
 
 /** How many jobs one notice names. */
@@ -55,18 +61,21 @@ export const announceInterrupted: AnnounceInterrupted = async (stores, jobs) => 
   const [first, ...more] = jobs
   if (!first) return
   if (more.length === 0) return announceOutcome(stores, first)
-  for (const { id } of jobs) await stores.deliveries.dropAcknowledgement(id)
+  const holds: string[] = []
+  for (const { id } of jobs) holds.push((await stores.deliveries.dropAcknowledgement(id)) ?? '')
+  const heldUntil = holds.toSorted().at(-1)
   const named = jobs.slice(0, MOST_NAMED)
   const lines = named.map(({ id, jobType, inputText }) => `#${id} ${jobType} · ${snippet(inputText)}`)
   if (jobs.length > named.length) lines.push(`and ${jobs.length - named.length} more: /jobs`)
   const buttons = await Promise.all(named.map((job) => buttonsOf(stores, job, `Run #${job.id} again`, `Show #${job.id}`)))
   const text = [`⚠️ ${jobs.length} jobs were interrupted:`, ...lines].join('\n')
   const [noticeId] = await post(stores, addressOf(first), { purpose: 'outcome', text, buttons })
-  if (noticeId)
-    await stores.jobs.setNotice(
-      jobs.map(({ id }) => id),
-      noticeId,
-    )
+  if (!noticeId) return
+  if (heldUntil) await stores.deliveries.hold(noticeId, heldUntil)
+  await stores.jobs.setNotice(
+    jobs.map(({ id }) => id),
+    noticeId,
+  )
 }
 
 function addressOf({ chatId, userId, messageThreadId }: FinishedJob): Address {

@@ -89,10 +89,18 @@ export async function postInstead(stores: Stores, { payload, part, ...row }: Del
   await stores.deliveries.add(deliveries)
 }
 
-/** What has a title is a result: a rule ends what is read first, which fits one screen and has a message of its own. */
+/** What the formatter stumbles over is shown as it stands: a result must not be lost by how it is to look. */
 function partsOf(letter: Letter): Part[] {
   if ('text' in letter) return toParts(plain(letter.text))
-  const { title, markdown } = letter
+  try {
+    return formattedParts(letter)
+  } catch {
+    return toParts(plain(letter.title ? `${letter.title}\n\n${letter.markdown}` : letter.markdown))
+  }
+}
+
+/** What has a title is a result: a rule ends what is read first, which fits one screen and has a message of its own. */
+function formattedParts({ title, markdown }: { title?: string; markdown: string }): Part[] {
   if (!title) return inParts(markdown)
   const [first, rest] = atRule(markdown)
   const head = toParts(toFormatted(`**${title}**\n\n${first}`), { first: SCREEN })

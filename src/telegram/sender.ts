@@ -5,7 +5,7 @@ import type { Delivery, Lane } from '../../db/deliveries.ts'
 import type { Database } from '../../db/open.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { aborted, createWakeLoop } from '../wake-loop.ts'
-import { type Api, retryDelay } from './api.ts'
+import { type Api, retryDelay, TelegramUnreachable } from './api.ts'
 import { createOutage, type Ending } from './outage.ts'
 import { postInstead } from './outbox.ts'
 import type { Done, Pace } from './pace.ts'
@@ -13,6 +13,15 @@ import { transmit } from './transmit.ts'
 
 /** How long a stop waits for Telegram's answer to what was just sent: without it, that goes out again after the next boot. */
 const LAST_CALL_MS = 5_000
+
+/** A longer timer would fire at once. */
+const LONGEST_SLEEP_MS = 2_147_483_647
+
+/** How a call ended, and for how long Telegram wants to be left alone. */
+interface Sent {
+  ending: Ending
+  waitMs?: number | undefined
+}
 
 interface Parts {
   db: Database
@@ -58,56 +67,62 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
   async function emptyLane(lane: Lane): Promise<void> {
     const { chatId, isOfButtons } = lane
     const heldUntil = await db.deliveries.heldUntil(lane)
-    if (heldUntil && !isOfButtons) pace.hold(chatId, Date.parse(heldUntil) - Date.now())
+    const holdMs = heldUntil ? Date.parse(heldUntil) - Date.now() : 0
+    if (isOfButtons) await sleep(Math.min(Math.max(0, holdMs), LONGEST_SLEEP_MS), undefined, { signal: stop.signal })
+    else if (holdMs > 0) pace.hold(chatId, holdMs)
     while (await db.deliveries.nextPending(lane)) {
       let done: Done | undefined
       const ended = await outage.pass(async () => {
         done?.()
         done = isOfButtons ? undefined : await pace.take(chatId, stop.signal)
       }, stop.signal)
-      let ending: Ending = 'unknown'
+      let sent: Sent = { ending: 'unknown' }
       try {
         // Looked up once more: while it waited it may have been dropped, or something may have passed it.
         const delivery = await db.deliveries.nextPending(lane)
         stop.signal.throwIfAborted()
-        if (delivery) ending = await send(delivery)
+        if (delivery) sent = await send(delivery)
       } finally {
         done?.()
-        const waitMs = ended(ending)
+        const waitMs = ended(sent.ending)
         if (waitMs) log.error({ waitMs }, 'Telegram refuses the bot itself (a wrong token?): the outbox is held')
       }
+      if (isOfButtons && sent.waitMs) await sleep(sent.waitMs, undefined, { signal: stop.signal })
     }
   }
 
-  async function send(delivery: Delivery): Promise<Ending> {
+  async function send(delivery: Delivery): Promise<Sent> {
     const { id } = delivery
     const attempts = delivery.attempts + 1
     let messageId: number | null
     try {
       messageId = await transmit(api, delivery)
     } catch (error) {
-      await settleFailure(delivery, attempts, error)
-      if (!(error instanceof TelegramError) || error.code >= 500) return 'unknown'
-      return error.code === 401 || error.code === 404 ? 'refused' : 'through' // those two speak of the token
+      const waitMs = await settleFailure(delivery, attempts, error)
+      if (!(error instanceof TelegramError) || error.code >= 500) return { ending: 'unknown', waitMs }
+      return { ending: error.code === 401 || error.code === 404 ? 'refused' : 'through', waitMs } // those two speak of the token
     }
     // It is in the chat: from here on only the mark is tried again, never the message.
     const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'A sent message waits for its mark')
     await untilItWorks(() => db.deliveries.setSent(id, attempts, messageId), { onFailure, signal: stop.signal })
-    return 'through'
+    return { ending: 'through' }
   }
 
-  async function settleFailure(delivery: Delivery, attempts: number, error: unknown): Promise<void> {
+  /** Returns for how many ms Telegram wants to be left alone, if it does. */
+  async function settleFailure(delivery: Delivery, attempts: number, error: unknown): Promise<number | undefined> {
     const { id, chatId, jobId, purpose } = delivery
-    const delayMs = retryDelay(error, attempts)
+    // What neither Telegram nor the way to it is to blame for will be the same the next time.
+    const isFault = !(error instanceof TelegramError || error instanceof TelegramUnreachable)
+    if (isFault) log.error({ err: error, deliveryId: id, jobId }, 'A message cannot be put into a form to be sent')
+    const delayMs = isFault ? undefined : retryDelay(error, attempts)
+    const until = new Date(Date.now() + (delayMs ?? 0))
+    if (delayMs !== undefined && purpose !== 'callback') pace.hold(chatId, delayMs)
     const said = scrub(error instanceof Error ? error.message : 'unknown')
     const movedTo = error instanceof TelegramError ? error.parameters?.migrate_to_chat_id : undefined
     log.warn({ deliveryId: id, jobId, attempts, delayMs, said }, delayMs ? 'A message waits' : 'A message cannot be delivered')
     const settle = async () => {
       if (movedTo && movedTo !== chatId) return db.deliveries.moveChat(chatId, movedTo)
-      if (delayMs !== undefined) {
-        if (purpose !== 'callback') pace.hold(chatId, delayMs)
-        return db.deliveries.postpone(id, attempts, new Date(Date.now() + delayMs), said)
-      }
+      if (delayMs !== undefined) return db.deliveries.postpone(id, attempts, until, said)
       return db.transaction(async (stores) => {
         if (delivery.method !== 'sendDocument' || isBlocked(error)) return stores.deliveries.setFailed(id, attempts, said)
         if (await stores.deliveries.setDropped(id, attempts, said)) await postInstead(stores, delivery)
@@ -115,7 +130,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     }
     const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'What Telegram said of a message waits for the disk')
     await untilItWorks(settle, { onFailure, signal: stop.signal })
-    if (purpose === 'callback' && delayMs) await sleep(delayMs, undefined, { signal: stop.signal })
+    return delayMs
   }
 
   return {

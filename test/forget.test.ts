@@ -126,7 +126,7 @@ test('the question acts for its own person, once, within ten minutes; No removes
   const own = await ask(house, ben)
   const [data = ''] = buttonsOf(question).map(({ callback_data }) => callback_data)
   expect(await press(house, ben, own, data)).toBe('That was asked too long ago. Please send /forget again.')
-  expect(await press(house, ben, own, 'forget:x')).toBe('That was asked too long ago. Please send /forget again.')
+  expect(await press(house, ben, own, 'forget:99')).toBe('That was asked too long ago. Please send /forget again.')
 
   expect(await press(house, ada, question, 'No')).toBe('Nothing was removed.')
   const kept = await house.heard(ada, /^Nothing was removed\.$/)
@@ -225,7 +225,7 @@ test('an answer that is being written ends and is never sent; what is said after
   house.telegram.say(ada, 'Four')
   await house.heard(ada, 'A new answer.')
   await house.heard(ada, 'I have forgotten you')
-  expect(house.claude.aborted).toBe(1)
+  await house.until(() => house.claude.aborted === 1)
   expect(JSON.stringify(house.claude.requests.at(-1)?.body)).not.toContain('zanzibarquux')
   await house.until(() => !bytes(house).includes('zanzibarquux'))
   never.open()
@@ -234,6 +234,32 @@ test('an answer that is being written ends and is never sent; what is said after
   await house.delivered()
   expect(house.texts(ada).filter((text) => /late|sorry/i.test(text))).toEqual([])
   expect(house.rows('SELECT role FROM messages ORDER BY id')).toEqual([{ role: 'user' }, { role: 'assistant' }])
+})
+
+test('a fold under way ends as well, and leaves no summary', async () => {
+  await using house = await build()
+  const turns = Array.from(
+    { length: 45 },
+    (_, turn) => `(41, 41, ${turn + 1}, 0, 'user', '[{"type":"text","text":"Old ${turn}"}]', 5)`,
+  )
+  write(
+    house,
+    `INSERT INTO sqlite_sequence VALUES ('updates', 100);
+     INSERT INTO messages (chat_id, user_id, turn, ordinal, role, content, tokens) VALUES ${turns.join()}`,
+  )
+  const gate = house.claude.gate()
+  const isFold = (request: unknown) => JSON.stringify(request).includes('<turns>')
+  house.claude.when(isFold, { text: 'In short, zanzibarquux.', hold: gate.promise })
+  house.claude.script({ text: 'An answer.' })
+  house.telegram.say(ada, 'One more')
+  await house.heard(ada, 'An answer.')
+  await house.until(() => house.claude.requests.some(({ body }) => isFold(body)))
+  expect(await press(house, ada, await ask(house, ada), YES)).toBe('Everything is forgotten.')
+  await house.until(() => house.claude.inFlight === 0 && house.claude.aborted === 1)
+  gate.open()
+  await house.heard(ada, 'I have forgotten you')
+  await house.delivered()
+  for (const [table, rows] of Object.entries(rowsOf(house, ada))) expect(rows, table).toEqual([])
 })
 
 test('a press works after a SIGKILL, and an update that is sent again after the forgetting does nothing', async () => {

@@ -77,22 +77,21 @@ export function defineButton(
   db: Database,
   run: (ctx: RemyContext, job: Job) => Promise<unknown>,
 ): Feature {
-  return defineChoice(does, async (ctx, argument) => {
-    const id = /^\d{1,15}$/.test(argument) ? Number(argument) : 0
+  return defineChoice(does, async (ctx, id) => {
     const job = await db.jobs.getOf(ctx.userId, id)
     return job ? run(ctx, job) : ctx.answerButton(`You have no job #${id}.`)
   })
 }
 
-/** Declares what any button does: `run` gets its argument, which a client may have made up. It has to answer the press. */
-export function defineChoice(does: Button['does'], run: (ctx: RemyContext, argument: string) => Promise<unknown>): Feature {
+/** Declares what any button does: `run` gets the number that it carries, which a client may have made up, and answers the press. */
+export function defineChoice(does: Button['does'], run: (ctx: RemyContext, about: number) => Promise<unknown>): Feature {
   const composer = new Composer<RemyContext>()
   composer.on('callback_query', async (ctx, next) => {
     const { data } = ctx.callbackQuery as { data?: unknown } // looked at, not trusted
-    const [, pressed, argument = ''] = /^([a-z]+):([\w.-]{1,40})$/.exec(typeof data === 'string' ? data : '') ?? []
+    const [, pressed, about] = /^([a-z]+):(\d{1,15})$/.exec(typeof data === 'string' ? data : '') ?? []
     if (pressed !== does) return next()
     if (originOf({ ...ctx.update })?.isForeign) return ctx.answerButton('This button was sent to somebody else.')
-    return run(ctx, argument)
+    return run(ctx, Number(about))
   })
   return { composer }
 }

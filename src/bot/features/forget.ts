@@ -23,15 +23,15 @@ export function createForget({ db, dropTurns, folding, runner }: FeatureParts): 
   }
 
   /** What a press is told that comes to nothing. */
-  async function objection(ctx: RemyContext, question: string): Promise<string | undefined> {
-    const [asked, pressed] = await Promise.all([db.updates.get(Number(question) || 0), db.updates.get(ctx.arrival)])
+  async function objection(ctx: RemyContext, question: number): Promise<string | undefined> {
+    const [asked, pressed] = await Promise.all([db.updates.get(question), db.updates.get(ctx.arrival)])
     if (asked?.chatId === null) return DONE
     const waitedMs = Date.parse(pressed?.receivedAt ?? '') - Date.parse(asked?.receivedAt ?? '')
     const isOwn = asked?.chatId === ctx.chatId && waitedMs >= 0 && waitedMs <= PATIENCE_MS
     return isOwn ? undefined : 'That was asked too long ago. Please send /forget again.'
   }
 
-  async function keep(ctx: RemyContext, question: string): Promise<void> {
+  async function keep(ctx: RemyContext, question: number): Promise<void> {
     if ((await objection(ctx, question)) === DONE) return ctx.answerButton(DONE)
     await ctx.commit(async (stores) => {
       await ctx.post(stores, { text: 'Nothing was removed.', previewMessageId: ctx.pressedMessageId })
@@ -39,7 +39,7 @@ export function createForget({ db, dropTurns, folding, runner }: FeatureParts): 
     })
   }
 
-  async function forget(ctx: RemyContext, question: string): Promise<void> {
+  async function forget(ctx: RemyContext, question: number): Promise<void> {
     const refusal = await objection(ctx, question)
     if (refusal) return ctx.answerButton(refusal)
     // First all that is under way for the person ends, and what is new has to wait: nothing may be written behind the removal.

@@ -30,9 +30,22 @@ export function createDeliveries(db: Executor, touch: Touch) {
       .orderBy('id')
   }
 
-  async function update(id: number, fields: Partial<Delivery>): Promise<void> {
-    await db.updateTable('deliveries').set(fields).where('id', '=', id).where('state', '=', 'pending').execute()
+  /** Returns whether it was still to be sent. */
+  async function update(id: number, fields: Partial<Delivery>): Promise<boolean> {
+    const pending = db.updateTable('deliveries').set(fields).where('id', '=', id).where('state', '=', 'pending')
+    const row = await pending.returning('id').executeTakeFirst()
     touch('deliveries')
+    return row !== undefined
+  }
+
+  /** Nothing more will come of it: one that is to vanish does. */
+  async function end(id: number, fields: Partial<Delivery>): Promise<boolean> {
+    return (await vanish(id)) ? false : update(id, fields)
+  }
+
+  async function vanish(id: number): Promise<boolean> {
+    const vanishing = db.deleteFrom('deliveries').where('id', '=', id).where('vanishes', '=', 1)
+    return (await vanishing.returning('id').executeTakeFirst()) !== undefined
   }
 
   async function holdNextAfter(id: number, nextAttemptAt: string): Promise<void> {
@@ -86,17 +99,27 @@ export function createDeliveries(db: Executor, touch: Touch) {
     async setSent(id: number, attempts: number, messageId: number | null): Promise<void> {
       const fields = { state: 'sent', attempts, messageId, sentAt: now(), nextAttemptAt: null, error: null } as const
       const sent = db.updateTable('deliveries').set(fields).where('id', '=', id)
-      await sent.where('state', 'in', ['pending', 'dropped']).execute()
+      if (!(await vanish(id))) await sent.where('state', 'in', ['pending', 'dropped']).execute()
       touch('deliveries')
+    },
+
+    /** What is still to be sent to a chat leaves no row behind once it is. */
+    async vanishOnceSent(chatId: number): Promise<void> {
+      await db
+        .updateTable('deliveries')
+        .set({ vanishes: 1 })
+        .where('chatId', '=', chatId)
+        .where('state', '=', 'pending')
+        .execute()
     },
 
     /** Telegram will never take it. */
     setFailed: (id: number, attempts: number, error: string) =>
-      update(id, { state: 'failed', attempts, error, nextAttemptAt: null }),
+      end(id, { state: 'failed', attempts, error, nextAttemptAt: null }),
 
-    /** It is not wanted any more. */
+    /** It is not wanted any more. Returns whether it was until now, and something may go in its place. */
     setDropped: (id: number, attempts: number, error: string) =>
-      update(id, { state: 'dropped', attempts, error, nextAttemptAt: null }),
+      end(id, { state: 'dropped', attempts, error, nextAttemptAt: null }),
 
     /**
      * An acknowledgement that has not gone out when its job has ended tells nothing any more. Returns until when Telegram

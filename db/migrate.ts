@@ -27,6 +27,7 @@ export async function migrate(db: Kysely<Schema>, sqlite: Sqlite.Database, file:
   if (done.length > 0) await copyBefore(sqlite, file, missing.at(-1) ?? '')
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
   if (error) throw error
+  if (done.length > 0) sqlite.exec('VACUUM') // earlier versions left what they removed in free pages
 }
 
 function doneIn(sqlite: Sqlite.Database): string[] {

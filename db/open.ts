@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { CamelCasePlugin, Kysely, type Transaction } from 'kysely'
+import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely'
 import { createBoots } from './boots.ts'
 import { createDeliveries } from './deliveries.ts'
 import { asTransaction, deadlockGuard, RemySqliteDialect } from './driver.ts'
@@ -13,7 +13,9 @@ import { DatabaseLocked, describeHolder, takeLock } from './lock.ts'
 import { createMessages } from './messages.ts'
 import { migrate } from './migrate.ts'
 import { createModelCalls } from './model-calls.ts'
+import { createPeople } from './people.ts'
 import { createRefusals } from './refusals.ts'
+import { createRetention } from './retention.ts'
 import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
 import { createStatusMessages } from './status-messages.ts'
@@ -33,7 +35,9 @@ function createStores(executor: Executor, touch: Touch) {
     jobs: createJobs(executor, touch),
     messages: createMessages(executor),
     modelCalls: createModelCalls(executor),
+    people: createPeople(executor, touch),
     refusals: createRefusals(executor),
+    retention: createRetention(executor),
     settings: createSettings(executor),
     statusMessages: createStatusMessages(executor, touch),
     updates: createUpdates(executor, touch),
@@ -48,6 +52,11 @@ export interface Database extends Stores {
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
   /** Calls `listener` after each commit that wrote to `table`. Returns the unsubscription. */
   onCommit(table: keyof Schema, listener: () => void): () => void
+  /**
+   * Brings the log into the file and empties it: what was removed is readable in neither from then on. A reader beside us
+   * may hold that up; then it comes with the next one.
+   */
+  emptyLog(): Promise<void>
   /** Resolves with the error by which SQLite says that the file can no longer be trusted. */
   readonly untrusted: Promise<unknown>
   close(): Promise<void>
@@ -119,6 +128,8 @@ async function openFile(file: string, release: () => void): Promise<Database> {
     const journal = pragma('journal_mode = WAL')
     // After WAL, which resets it, and asserted after a first read, which may: anything less loses answered updates in a power cut.
     pragma('synchronous = FULL')
+    // What is removed is overwritten: who asks to be forgotten must not be read in free pages.
+    pragma('secure_delete = ON')
     sqlite.prepare('SELECT count(*) FROM sqlite_schema').get()
     const synchronous = pragma('synchronous')
     if (journal !== 'wal' || synchronous !== 2) {
@@ -168,6 +179,9 @@ function arrange(db: Kysely<Schema>, untrusted: Promise<unknown>, release: () =>
       })
       for (const table of touched) commits.emit(table)
       return result
+    },
+    async emptyLog() {
+      await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(outside)
     },
     untrusted,
     onCommit(table, listener) {

@@ -81,6 +81,7 @@ interface Deliveries {
   error: string | null
   createdAt: string
   sentAt: string | null
+  vanishes: Generated<number>
 }
 
 interface StatusMessages {

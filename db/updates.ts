@@ -73,6 +73,11 @@ export function createUpdates(db: Executor, touch: Touch) {
         .execute()
     },
 
+    /** What is kept of an update by its place in the order of arrival; `chatId` is null once its person is forgotten. */
+    async get(id: number): Promise<Pick<Row<'updates'>, 'chatId' | 'receivedAt'> | undefined> {
+      return db.selectFrom('updates').select(['chatId', 'receivedAt']).where('id', '=', id).executeTakeFirst()
+    },
+
     /** Forgets updates that were done with before a time (ISO 8601 UTC), at most so many. Returns how many it were. */
     async prune(before: string, limit: number): Promise<number> {
       const old = db.selectFrom('updates').select('id').where('handledAt', '<', before).orderBy('handledAt').limit(limit)

@@ -47,6 +47,13 @@ export const Environment = Type.Object({
   MONTHLY_BUDGET_USD: Type.Optional(
     Type.Number({ description: 'US dollars a month: more than 0, at most 1000000', exclusiveMinimum: 0, maximum: 1_000_000 }),
   ),
+  RETENTION_DAYS: Type.Optional(
+    Type.Integer({
+      description: 'days after which what is finished is removed: a whole number from 1 to 100000',
+      minimum: 1,
+      maximum: 100_000,
+    }),
+  ),
   TIMEZONE: Type.Refine(text('an IANA time zone such as Europe/Lisbon', { default: 'UTC' }), isTimeZone),
   COMMIT_SHA: text('the commit that was deployed, set by the Dockerfile', { default: 'unknown' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -119,6 +126,7 @@ function arrange(env: Static<typeof Environment>) {
       timeoutMs: env.JOB_TIMEOUT_SECONDS * 1000,
     },
     databaseFile: resolve(env.DATABASE_URL.slice('file:'.length)),
+    retentionDays: env.RETENTION_DAYS,
     inspectionToken: env.INSPECTION_TOKEN,
     host: env.HOST,
     port: env.PORT,

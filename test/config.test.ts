@@ -34,6 +34,7 @@ test('four variables are enough, and the rest has its defaults', () => {
     claude: { chatModel: 'claude-sonnet-5-5', jobModel: 'claude-opus-5-5', maxCalls: 8, stallMs: 60_000 },
     jobs: { maxRunning: 8, maxRunningPerUser: 3, timeoutMs: 900_000 },
     databaseFile: join(process.cwd(), 'data/remy.db'),
+    retentionDays: undefined,
     inspectionToken: undefined,
     host: '127.0.0.1',
     port: 8080,
@@ -56,6 +57,7 @@ test('every mistake is named at once, by variable, with what is expected and nev
     PORT: '80800',
     MAX_RUNNING_JOBS: '0',
     JOB_TIMEOUT_SECONDS: '1e3',
+    RETENTION_DAYS: '0',
     TIMEZONE: 'Wrong/Value',
     LOG_LEVEL: 'wrong-value',
   }

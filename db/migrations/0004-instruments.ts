@@ -13,6 +13,9 @@ const statements = [
   ) STRICT`,
   'CREATE INDEX status_messages_open ON status_messages (job_id) WHERE settled = 0',
 
+  // The last word to who wants to be forgotten: its row is removed once it is sent.
+  'ALTER TABLE deliveries ADD COLUMN vanishes INTEGER NOT NULL DEFAULT 0 CHECK (vanishes IN (0, 1))',
+
   // Which job a message is part of, when somebody replies to it.
   'CREATE INDEX deliveries_by_message ON deliveries (chat_id, message_id) WHERE message_id IS NOT NULL',
   'CREATE INDEX background_jobs_by_notice ON background_jobs (notice_id) WHERE notice_id IS NOT NULL',

@@ -29,10 +29,10 @@ interface Parts {
  * summary. That happens beside the conversation; a fold that fails or is cut off is made up for after the next turn.
  */
 export function createFolding({ claude, model, db, log }: Parts) {
-  const folds = new Map<number, Promise<void>>()
+  const folds = new Map<number, { work: Promise<void>; stop: AbortController }>()
   const closing = new AbortController()
 
-  async function fold(chatId: number): Promise<void> {
+  async function fold(chatId: number, signal: AbortSignal): Promise<void> {
     const { summary, turns } = await db.messages.history(chatId, Number.MAX_SAFE_INTEGER, HISTORY_TOKENS)
     const folded = turns.slice(0, turns.length - keptOf(turns))
     const last = folded.at(-1)
@@ -45,9 +45,10 @@ export function createFolding({ claude, model, db, log }: Parts) {
     const answer = await claude.complete(
       { model, system: SYSTEM, messages: [{ role: 'user', content: [{ type: 'text', text: user }] }], maxTokens: MAX_TOKENS },
       // A private chat has the id of its person.
-      { lane: 'job', account: { userId: chatId, kind: 'chat' }, signal: closing.signal },
+      { lane: 'job', account: { userId: chatId, kind: 'chat' }, signal },
     )
     const { text } = readAnswer(answer)
+    signal.throwIfAborted()
     await db.messages.addSummary(chatId, last.turn, text, estimateTokens(text))
     log.info({ turns: folded.length }, 'Older turns of a chat were folded')
   }
@@ -56,17 +57,26 @@ export function createFolding({ claude, model, db, log }: Parts) {
     /** Looks, after a turn, whether its chat has grown past the size. Returns at once. */
     afterTurn(chatId: number): void {
       if (folds.has(chatId) || closing.signal.aborted) return
-      const work = fold(chatId)
+      const stop = new AbortController()
+      const signal = AbortSignal.any([closing.signal, stop.signal])
+      const work = fold(chatId, signal)
         .catch((err) => {
-          if (!closing.signal.aborted) log.warn({ err }, 'Older turns of a chat could not be folded yet')
+          if (!signal.aborted) log.warn({ err }, 'Older turns of a chat could not be folded yet')
         })
         .finally(() => folds.delete(chatId))
-      folds.set(chatId, work)
+      folds.set(chatId, { work, stop })
+    },
+
+    /** Ends a fold of this chat, and returns when nothing of it is under way. */
+    async drop(chatId: number): Promise<void> {
+      const current = folds.get(chatId)
+      current?.stop.abort(new Error('What would be folded is to be removed'))
+      await current?.work
     },
 
     async close(): Promise<void> {
       closing.abort(new Error('The service is closing'))
-      await Promise.all(folds.values())
+      await Promise.all([...folds.values()].map(({ work }) => work))
     },
   }
 }

@@ -105,6 +105,12 @@ export class RemyContext extends Context {
     if (typeof id === 'string' && id) await postToast(stores, this.chatId, id, text)
   }
 
+  /** The message whose button was pressed, as far as the press says. */
+  get pressedMessageId(): number | undefined {
+    const { message_id: id } = (this.callbackQuery?.message ?? {}) as { message_id?: unknown } // looked at, not trusted
+    return Number.isSafeInteger(id) && Number(id) > 0 ? Number(id) : undefined
+  }
+
   /** Answers a button with one text and is done with it. */
   async answerButton(text: string): Promise<void> {
     await this.commit((stores) => this.toast(stores, text))

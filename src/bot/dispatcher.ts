@@ -120,6 +120,7 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
   return {
     dispatch,
     stopAnswer: gatherer.stop,
+    dropTurns: gatherer.drop,
 
     /** Sends on their way what earlier processes left unfinished. To be called before any new update can arrive. */
     async resume(): Promise<number> {

@@ -21,6 +21,8 @@ export interface FeatureParts {
   drafts: Drafts
   /** Ends the answer that is being written in a chat; returns whether there was one. */
   stopAnswer: (chatId: number) => boolean
+  /** Ends the turns of a chat that arrived up to a place, without an answer, and begins none before `work` is through. */
+  dropTurns: <T>(chatId: number, upTo: number, work: () => Promise<T>) => Promise<T>
   kinds: readonly Kind[]
   runner: Runner
   limits: Limits

@@ -55,7 +55,9 @@ interface Chat {
   /** When nothing more is expected to join what waits, and what to call when that changes. */
   quietAt: number
   hurry: () => void
-  current: { arrivals: Arrival[]; sealed: boolean; again: AbortController; lastAt: number } | undefined
+  current: { arrivals: Arrival[]; sealed: boolean; again: AbortController; lastAt: number; ended: Promise<void> } | undefined
+  /** What arrived up to this place is not answered any more. */
+  droppedUpTo: number
   /** Of the current turn, or the coming one. */
   stop: AbortController
   work: Promise<void> | undefined
@@ -68,9 +70,19 @@ interface Chat {
  */
 export function createGatherer({ run, boundaryAfter, discard, jobCommands, closing, log }: Parts) {
   const chats = new Map<number, Chat>()
+  /** Chats of which no turn begins, and until when. */
+  const held = new Map<number, Promise<void>>()
 
   function chatOf(id: number): Chat {
-    const fresh = { waiting: [], quietAt: 0, hurry() {}, current: undefined, stop: new AbortController(), work: undefined }
+    const fresh: Chat = {
+      waiting: [],
+      quietAt: 0,
+      hurry() {},
+      current: undefined,
+      droppedUpTo: 0,
+      stop: new AbortController(),
+      work: undefined,
+    }
     const chat = chats.get(id) ?? fresh
     chats.set(id, chat)
     return chat
@@ -79,7 +91,9 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
   async function work(id: number, chat: Chat): Promise<void> {
     while (chat.waiting.length > 0 && !closing.aborted) {
       await quiet(chat)
-      const arrivals = await nextOf(id, chat)
+      const taken = await nextOf(id, chat)
+      if (held.has(id)) await held.get(id)
+      const arrivals = taken.filter((arrival) => !isDropped(arrival, chat))
       if (arrivals.some(({ isEdit }) => !isEdit)) await runTurn(chat, arrivals)
       else await discard(arrivals)
     }
@@ -113,14 +127,17 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
 
   async function runTurn(chat: Chat, arrivals: Arrival[]): Promise<void> {
     const again = new AbortController()
-    const current = { arrivals, sealed: Boolean(arrivals[0]?.update.turn), again, lastAt: Date.now() }
+    const ended = Promise.withResolvers<void>()
+    const current = { arrivals, sealed: Boolean(arrivals[0]?.update.turn), again, lastAt: Date.now(), ended: ended.promise }
     chat.current = current
     const seal = () => {
       current.sealed = true
     }
-    await run({ arrivals, signal: AbortSignal.any([closing, again.signal]), stop: chat.stop.signal, seal })
+    await run({ arrivals, signal: AbortSignal.any([closing, again.signal]), stop: chat.stop.signal, seal }).finally(
+      ended.resolve,
+    )
     chat.current = undefined
-    if (again.signal.aborted) chat.waiting.unshift(...arrivals)
+    if (again.signal.aborted) chat.waiting.unshift(...arrivals.filter((arrival) => !isDropped(arrival, chat)))
     else if (chat.stop.signal.aborted) chat.stop = new AbortController()
   }
 
@@ -168,6 +185,28 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
       return true
     },
 
+    /**
+     * Ends what arrived in a chat up to a place, without an answer, and begins nothing of the chat before `work` is through,
+     * which sets the updates aside.
+     */
+    async drop<T>(chatId: number, upTo: number, work: () => Promise<T>): Promise<T> {
+      const hold = Promise.withResolvers<void>()
+      held.set(chatId, hold.promise)
+      try {
+        const chat = chats.get(chatId)
+        if (chat) {
+          chat.droppedUpTo = upTo
+          chat.waiting = chat.waiting.filter((arrival) => !isDropped(arrival, chat))
+          chat.current?.again.abort(new Error('What belongs to this turn is to be removed'))
+          await chat.current?.ended
+        }
+        return await work()
+      } finally {
+        held.delete(chatId)
+        hold.resolve()
+      }
+    },
+
     async idle(): Promise<void> {
       while (chats.size > 0) await Promise.all([...chats.values()].map(({ work }) => work))
     },
@@ -175,6 +214,10 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
 }
 
 export type Gatherer = ReturnType<typeof createGatherer>
+
+function isDropped({ update }: Arrival, { droppedUpTo }: Chat): boolean {
+  return update.id <= droppedUpTo
+}
 
 /** The command in a message, which has to be the person's own word. */
 export function isOwnCommand(looks: Looks): boolean {

@@ -36,6 +36,12 @@ interface Parts {
   log: FastifyBaseLogger
 }
 
+/** How long what was stopped may take to let go of everything, where somebody waits for that. */
+const LAST_WORK_MS = 5_000
+
+/** Moves a job to its end; nothing comes back where somebody else has moved it. */
+type Store = (stores: Stores) => Promise<FinishedJob | undefined>
+
 interface Running {
   userId: number
   stop: AbortController
@@ -50,8 +56,12 @@ export function createRunner(parts: Parts) {
   const { db, kinds, announce, limits, timeoutMs, bootId, log } = parts
   const running = new Map<number, Running>()
   const interruption = new Failure(INTERRUPTED)
-  /** The reason of a stop that comes from the registry: somebody has ended the job there, or removed it. */
+  /** The reason of a stop that comes from the registry: somebody has ended the job there, or removes it. */
   const endedElsewhere = new Failure('the job was ended')
+  /** What the kinds do, by job: after an abort it may outlast the job for a moment. */
+  const works = new Map<number, Promise<unknown>>()
+  /** Whose jobs do not begin just now. */
+  const barred = new Set<number>()
   let accepting = false
   let draining = false
   let subscriptions: (() => void)[] = []
@@ -78,7 +88,8 @@ export function createRunner(parts: Parts) {
 
   function peopleAtTheirLimit(): number[] {
     const byPerson = Map.groupBy(running.values(), ({ userId }) => userId)
-    return [...byPerson].flatMap(([userId, jobs]) => (jobs.length >= limits.maxRunningPerUser ? [userId] : []))
+    const full = [...byPerson].flatMap(([userId, jobs]) => (jobs.length >= limits.maxRunningPerUser ? [userId] : []))
+    return [...full, ...barred]
   }
 
   function begin(job: RunningJob): void {
@@ -109,6 +120,12 @@ export function createRunner(parts: Parts) {
     stop.abort(new Failure('the job has ended')) // whatever of it is still under way
     await stage.stop()
     if (!store) return log.info({ jobId: job.id }, 'A job was stopped')
+    const ended = await endAs(job.id, store)
+    log.info({ jobId: job.id, status: ended?.status ?? 'moved by somebody else' }, 'A job ended')
+  }
+
+  /** Ends a job and tells its person, unless somebody else has. */
+  async function endAs(jobId: number, store: Store): Promise<FinishedJob | undefined> {
     const end = () =>
       db.transaction(async (stores) => {
         const ended = await store(stores)
@@ -116,15 +133,17 @@ export function createRunner(parts: Parts) {
         return ended
       })
     // Until it is on disk there is no end: a full disk or a second writer only delays it.
-    const onFailure = (err: unknown) => log.error({ err, jobId: job.id }, 'The end of a job waits for the disk')
-    const ended = await untilItWorks(end, { onFailure })
-    log.info({ jobId: job.id, status: ended?.status ?? 'moved by somebody else' }, 'A job ended')
+    const onFailure = (err: unknown) => log.error({ err, jobId }, 'The end of a job waits for the disk')
+    return untilItWorks(end, { onFailure })
   }
 
   async function resultOf(job: RunningJob, signal: AbortSignal, stage: Stage): Promise<string> {
     const kind = kinds.find(({ type }) => type === job.jobType)
     if (!kind) throw new Failure('Remy does not know this kind of job')
-    const result = (await untilAborted(kind.run(contextOf(job, signal, stage)), signal)).trim()
+    const work = kind.run(contextOf(job, signal, stage))
+    const settled = work.catch(() => {}).finally(() => works.delete(job.id))
+    works.set(job.id, settled)
+    const result = (await untilAborted(work, signal)).trim()
     if (!result) throw new Failure('the result was empty')
     return result
   }
@@ -184,6 +203,30 @@ export function createRunner(parts: Parts) {
 
     /** How many jobs run at once, just now. */
     limits,
+
+    /**
+     * Stops all that runs of this person, without an end and without a word, waits until nothing of it is under way, and
+     * begins nothing of theirs before `work` is through, which removes the jobs. Where it fails, they end as interrupted.
+     */
+    async stopAllOf<T>(userId: number, work: () => Promise<T>): Promise<T> {
+      barred.add(userId)
+      try {
+        await loop.settled() // one may just be on its way out of the queue
+        const own = [...running].filter(([, job]) => job.userId === userId)
+        for (const [, { stop }] of own) stop.abort(endedElsewhere)
+        await Promise.all(own.map(([, { end }]) => end))
+        const letGo = Promise.all(own.map(([id]) => works.get(id)))
+        await Promise.race([letGo, sleep(LAST_WORK_MS, undefined, { ref: false })])
+        if (own.length > 0) log.info({ jobIds: own.map(([id]) => id) }, 'Jobs were stopped to be removed')
+        return await work().catch(async (error) => {
+          for (const [id] of own) await endAs(id, (stores) => stores.jobs.setFailed(id, INTERRUPTED))
+          throw error
+        })
+      } finally {
+        barred.delete(userId)
+        loop.wake()
+      }
+    },
 
     /** Whether the service is stopping: then no queued job begins any more. */
     get draining(): boolean {

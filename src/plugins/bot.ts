@@ -51,6 +51,7 @@ export default fp(
       folding,
       drafts: createDrafts({ api, pace, isBehind, log }),
       stopAnswer: (chatId) => dispatcher.stopAnswer(chatId),
+      dropTurns: (...wish) => dispatcher.dropTurns(...wish),
       kinds,
       runner,
       limits: runner.limits,

@@ -19,7 +19,10 @@ export interface Address {
 export type JobDeed = 'again' | 'another' | 'show' | 'steps' | 'stop'
 
 /** A button: about a job, or about something else that its feature reads out of a few bytes. */
-export type Button = { label: string } & ({ does: JobDeed; jobId: number } | { does: 'jobs'; about: string })
+export type Button = { label: string } & (
+  | { does: JobDeed; jobId: number }
+  | { does: 'jobs' | 'forget' | 'keep'; about: string }
+)
 
 /** What goes out: why, of which job if of one, and how. Its first part rings unless it is `silent`; what follows never does. */
 export type Letter = {

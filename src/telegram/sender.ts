@@ -133,8 +133,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
       if (delayMs !== undefined) return db.deliveries.postpone(id, attempts, until, said)
       return db.transaction(async (stores) => {
         if (delivery.method !== 'sendDocument' || isBlocked(error)) return stores.deliveries.setFailed(id, attempts, said)
-        await stores.deliveries.setDropped(id, attempts, said)
-        await postInstead(stores, delivery)
+        if (await stores.deliveries.setDropped(id, attempts, said)) await postInstead(stores, delivery)
       })
     }
     const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'What Telegram said of a message waits for the disk')

@@ -14,6 +14,7 @@ ${jobs}
 /usage – what I used for you, and what it cost
 /new – begin a new conversation
 /stop – end the answer I am writing
+/forget – remove everything I know about you
 
 You can also say it in your own words: "Have the board look at my plan", "Is my board done yet?", "What did it say?" Reply to a result to talk about it.`
 

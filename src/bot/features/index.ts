@@ -1,5 +1,6 @@
 import type { Feature, FeatureParts } from '../feature.ts'
 import { createChat } from './chat.ts'
+import { createForget } from './forget.ts'
 import { createGreeting } from './greeting.ts'
 import { createListJobs } from './list-jobs.ts'
 import { createNewConversation } from './new-conversation.ts'
@@ -23,6 +24,7 @@ export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[]
   createShowSteps,
   createNewConversation,
   createStop,
+  createForget,
   createGreeting,
   createChat,
   createUnhandled,

@@ -4,7 +4,6 @@ import { toFormatted } from '../../telegram/format/markdown.ts'
 import { marks } from '../../telegram/job-card.ts'
 import type { Button } from '../../telegram/outbox.ts'
 import { snippet } from '../../telegram/snippet.ts'
-import type { RemyContext } from '../context.ts'
 import { defineButton, defineCommand, type Feature, type FeatureParts, NO_FUNCTION } from '../feature.ts'
 import { type Filter, filters, fromButton, toButton, toSearch, type View, viewOf } from '../job-list.ts'
 
@@ -41,7 +40,7 @@ export function createListJobs({ db, localTime }: FeatureParts): Feature[] {
     }),
     defineButton('jobs', async (ctx, about) => {
       const view = fromButton(about)
-      const previewMessageId = messageIdOf(ctx)
+      const previewMessageId = ctx.pressedMessageId
       if (!view || !previewMessageId) return ctx.answerButton(NO_FUNCTION)
       const letter = await letterOf(ctx.userId, view)
       await ctx.commit(async (stores) => {
@@ -50,12 +49,6 @@ export function createListJobs({ db, localTime }: FeatureParts): Feature[] {
       })
     }),
   ]
-}
-
-function messageIdOf({ callbackQuery }: RemyContext): number | undefined {
-  const { message } = callbackQuery as { message?: { message_id?: unknown } } // looked at, not trusted
-  const id = message?.message_id
-  return Number.isSafeInteger(id) ? (id as number) : undefined
 }
 
 function titleOf({ filter, words }: View): string {

@@ -64,24 +64,27 @@ export async function openPage(browser: Browser, { width, height, touch, scheme 
   const changes = new EventEmitter<{ change: [] }>()
   const jobs = options.jobs ?? []
   let status: ServiceStatus | undefined
-  const served = await servePage({
-    botApi: api,
-    note: 'Everything here runs on your machine.',
-    controls: {
-      restart: async () => void restarts.push(Date.now()),
-      status: () => status ?? { state: 'running', boots: 1 + restarts.length, pid: 77 },
-      subscribe(listener) {
-        changes.on('change', listener)
-        return () => changes.off('change', listener)
+  const serve = (port?: number) =>
+    servePage({
+      botApi: api,
+      port,
+      note: 'Everything here runs on your machine.',
+      controls: {
+        restart: async () => void restarts.push(Date.now()),
+        status: () => status ?? { state: 'running', boots: 1 + restarts.length, pid: 77 },
+        subscribe(listener) {
+          changes.on('change', listener)
+          return () => changes.off('change', listener)
+        },
+        log: () => ['a line of the log'],
       },
-      log: () => ['a line of the log'],
-    },
-    inspection: {
-      newest: async () => jobs.map(({ steps, transitions, deliveries, ...columns }) => columns),
-      find: async (id) => jobs.find((job) => job.id === id),
-    },
-    switches: createSwitches({ telegram: api, claude }),
-  })
+      inspection: {
+        newest: async () => jobs.map(({ steps, transitions, deliveries, ...columns }) => columns),
+        find: async (id) => jobs.find((job) => job.id === id),
+      },
+      switches: createSwitches({ telegram: api, claude }),
+    })
+  let served = await serve()
   const call = (method: string, params: Record<string, unknown>) => callAs(api, method, params)
   await call('setMyCommands', { commands })
   await options.before?.(api)
@@ -96,9 +99,10 @@ export async function openPage(browser: Browser, { width, height, touch, scheme 
   const page = await context.newPage()
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (line) => problems.push(line.text()))
+  // Of a connection that is cut the browser tells by itself.
+  page.on('console', (line) => line.text().includes('net::ERR') || problems.push(line.text()))
   await page.goto(served.url)
-  await page.getByText('Running').waitFor()
+  await page.locator('#state', { hasText: 'Running' }).waitFor()
 
   return {
     api,
@@ -112,6 +116,12 @@ export async function openPage(browser: Browser, { width, height, touch, scheme 
       changes.emit('change')
     },
     url: served.url,
+    /** Ends every connection, and listens again in the same place when `meanwhile` has passed. */
+    async cut(meanwhile: () => Promise<unknown>): Promise<void> {
+      await served.close()
+      await meanwhile()
+      served = await serve(Number(new URL(served.url).port))
+    },
     /** The row of a message. */
     row: (id: number) => page.locator(`#m${id}`),
     input: page.getByRole('textbox', { name: 'Message' }),

@@ -17,13 +17,14 @@ export function timeNode(iso) {
   return node
 }
 
-/** `8.4 s`, `1 min 23 s`, `2 h 5 min`; what still goes on is counted in whole seconds. */
+/** `8.4 s`, `1 min 23 s`, `2 h 5 min`, `3 d 4 h`; what still goes on is counted in whole seconds. */
 export function duration(ms, { whole = false } = {}) {
   const seconds = Math.max(0, ms / 1000)
   if (seconds < 59.95) return `${whole || seconds >= 9.95 ? Math.floor(seconds) : seconds.toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
 /** How long something took, or has taken so far: then `tick` counts it on. */

@@ -45,6 +45,7 @@ function show() {
   const { jobs } = view
   const running = jobs.filter(({ status }) => status === 'running').length
   $('show-side').dataset.running = running > 0 && isLive ? String(running) : ''
+  $('show-side').setAttribute('aria-label', running > 0 && isLive ? `Jobs, ${running} running` : 'Jobs')
   $('no-jobs').hidden = jobs.length > 0
   const items = jobs.map((job) => ({ ...job, open: job.id === openId() }))
   patch($('jobs'), items, { key: ({ id }) => id, make: makeRow, fill: fillRow })

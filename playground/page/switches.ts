@@ -20,7 +20,7 @@ export function createSwitches({ telegram, claude }: { telegram: BotApi; claude:
     {
       name: 'telegram-429',
       label: 'Telegram says 429',
-      does: `messages are refused: retry after ${retryAfter} s`,
+      does: `messages are refused: wait ${retryAfter} s`,
       begin: () => refusedMethods.map((method) => telegram.fail({ method, times: Infinity, fault: tooMany })),
     },
     ...(claude

@@ -119,9 +119,14 @@ describe.skipIf(!chromium).each([phone, desktop])('the registry beside the chat,
     await chat.head(1).waitFor()
     expect(await chat.input.isVisible()).toBe(!screen.touch)
     if (!screen.touch) return
+    // The chat stands at its newest message, though it was behind the jobs when that came.
+    for (let count = 0; count < 30; count += 1) chat.api.say(1001, `Line ${count}`)
+    const last = await chat.bot('The answer')
+    await chat.row(last.message_id).waitFor({ state: 'attached' })
     await chat.page.getByRole('button', { name: 'Chat', exact: true }).tap()
     await chat.input.waitFor()
     expect(await chat.side.isVisible()).toBe(false)
+    expect(await chat.page.getByRole('button', { name: 'Jump to the newest message' }).isVisible()).toBe(false)
     expect(await chat.page.evaluate('document.activeElement.id')).toBe('show-side')
   })
 })

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBotApi } from './bot-api/server.ts'
 import { createMessagesApi } from './messages-api/server.ts'
+import { createInspection } from './page/inspection.ts'
 import { person } from './page/person.ts'
 import { servePage } from './page/serve.ts'
+import { createSwitches } from './page/switches.ts'
 import { createService, freePort } from './service.ts'
 
 const defaultPort = 4321
@@ -18,6 +20,7 @@ const hasKey = Boolean(process.env.ANTHROPIC_API_KEY?.trim())
 const telegram = await createBotApi()
 const claude = hasKey ? undefined : await createMessagesApi()
 const port = await freePort()
+const inspectionToken = secret()
 const folder = mkdtempSync(join(tmpdir(), 'remy-playground-'))
 const service = createService({
   env: {
@@ -32,7 +35,7 @@ const service = createService({
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     TIMEZONE: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    INSPECTION_TOKEN: secret(),
+    INSPECTION_TOKEN: inspectionToken,
   },
   cwd: folder,
   onDeath(why, lines) {
@@ -55,6 +58,8 @@ const page = await servePage({
   botApi: telegram,
   port: await freePort(Number(process.env.PLAYGROUND_PORT || defaultPort)),
   controls: service.controls,
+  inspection: createInspection({ url: `http://127.0.0.1:${port}`, token: inspectionToken }),
+  switches: createSwitches({ telegram, claude }),
   note: hasKey
     ? 'Everything here runs on your machine except for Claude, who answers by your key.'
     : 'Everything here runs on your machine; without a key, an offline model answers from templates.',

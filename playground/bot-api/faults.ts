@@ -20,8 +20,13 @@ export type FaultRule = { method?: string; chatId?: number; times?: number; faul
 export function createFaults() {
   let rules: { rule: FaultRule; left: number }[] = []
   return {
-    fail(rule: FaultRule): void {
-      rules.push({ rule, left: rule.times ?? 1 })
+    /** Returns how to take the rule back. */
+    fail(rule: FaultRule): () => void {
+      const entry = { rule, left: rule.times ?? 1 }
+      rules.push(entry)
+      return () => {
+        rules = rules.filter((other) => other !== entry)
+      }
     },
     clear(): void {
       rules = []

@@ -33,8 +33,9 @@ export const messageMethods = {
 
   editMessageReplyMarkup(params: Params, state: State): unknown {
     const message = readOwnMessage(params, state)
-    const { text, entities, entitiesDropped, raw } = message
-    return edit(message, { text, entities, entitiesDropped, raw }, params, state)
+    const { text, entities, entitiesDropped, raw, edited } = message
+    // Whose buttons alone have changed does not count as edited for the person.
+    return edit(message, { text, entities, entitiesDropped, raw }, params, state, edited)
   },
 
   deleteMessage(params: Params, state: State): unknown {
@@ -71,7 +72,7 @@ function readOwnMessage(params: Params, state: State): ChatMessage {
   return message
 }
 
-function edit(message: ChatMessage, content: Content, params: Params, state: State): unknown {
+function edit(message: ChatMessage, content: Content, params: Params, state: State, edited = true): unknown {
   const { reply_markup: markup } = withMarkup(params)
   const same =
     message.text === content.text &&
@@ -80,7 +81,7 @@ function edit(message: ChatMessage, content: Content, params: Params, state: Sta
   if (same) throw badRequest(notModified)
   // An edit without reply_markup takes the keyboard away.
   delete message.reply_markup
-  Object.assign(message, content, markup && { reply_markup: markup }, { edited: true, payload: params })
+  Object.assign(message, content, markup && { reply_markup: markup }, { edited, payload: params })
   state.events.emit('edit', message)
   return toMessage(state, message)
 }

@@ -165,7 +165,8 @@ export async function createBotApi(
     /** How many updates wait for their 2xx or for getUpdates. */
     pending: () => pusher.pending(),
 
-    fail: (rule: FaultRule): void => faults.fail(rule),
+    /** Returns how to take it back. */
+    fail: (rule: FaultRule): (() => void) => faults.fail(rule),
     clearFaults: (): void => faults.clear(),
 
     close,

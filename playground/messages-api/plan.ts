@@ -30,8 +30,12 @@ export function createPlan(model: Responder) {
       rules.push({ match, reply, left: times })
     },
 
-    fail({ fault, match = () => true, times = Number.POSITIVE_INFINITY }: Failure): void {
-      faults.push({ match, reply: { text: interrupted, fault }, left: times })
+    fail({ fault, match = () => true, times = Number.POSITIVE_INFINITY }: Failure): () => void {
+      const rule: Rule = { match, reply: { text: interrupted, fault }, left: times }
+      faults.push(rule)
+      return () => {
+        rule.left = 0
+      }
     },
 
     clearFaults(): void {

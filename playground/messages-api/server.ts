@@ -44,7 +44,8 @@ export type MessagesApi = AsyncDisposable &
     script(...replies: (Reply | Responder)[]): void
     /** Answers matching requests, for ever or `times` times; earlier rules win. */
     when(match: Match, reply: Reply | Responder, times?: number): void
-    fail(failure: Failure): void
+    /** Returns how to take it back. */
+    fail(failure: Failure): () => void
     clearFaults(): void
     /** For `hold`: the answer waits until `open()`. */
     gate(): { promise: Promise<void>; open(): void }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-const styles = ['page', 'around', 'chat', 'bubble', 'media', 'text', 'composer']
+const styles = ['page', 'around', 'chat', 'bubble', 'media', 'text', 'composer', 'side', 'job']
 const modules = [
   [
     'main',
@@ -19,6 +19,7 @@ const modules = [
     'actions',
   ],
   ['composer', 'target', 'commands', 'files', 'pick'],
+  ['side', 'jobs', 'patch', 'job-view', 'job-timeline', 'job-deliveries', 'job-words'],
 ].flat()
 
 const types = { html: 'text/html', css: 'text/css', js: 'text/javascript' }

@@ -1,17 +1,27 @@
 import type { BotApi } from '../bot-api/server.ts'
 import type { Call, ChatMessage, Events } from '../bot-api/state.ts'
 import { person } from './person.ts'
+import type { Registry } from './registry.ts'
 import type { Controls } from './serve.ts'
+import type { Switches } from './switches.ts'
 import { toView } from './view.ts'
 
 const typingMs = 5_000
 
 type Send = (event: string, data: unknown) => void
 
+type FeedOptions = {
+  botApi: BotApi
+  controls: Controls
+  registry: Registry
+  switches: Switches
+  note: string | undefined
+}
+
 /** Tells every open page what happens in the person's chat and how the service does. A page that joins gets all of it anew. */
-export function createFeed(options: { botApi: BotApi; controls: Controls; note: string | undefined }) {
-  const { botApi, controls, note } = options
+export function createFeed({ botApi, controls, registry, switches, note }: FeedOptions) {
   const pages = new Set<Send>()
+  let lastPage = 0
   let typingUntil = 0
 
   const tell: Send = (event, data) => {
@@ -19,8 +29,11 @@ export function createFeed(options: { botApi: BotApi; controls: Controls; note: 
   }
   const tellMessage = (message: ChatMessage) => {
     if (message.chat_id !== person.id) return
-    if (message.from === 'bot' && !message.edited) typingUntil = 0
+    if (message.from === 'bot') typingUntil = 0
     tell('message', toView(message))
+  }
+  const tellEdit = (message: ChatMessage) => {
+    if (message.chat_id === person.id) tell('message', toView(message))
   }
   const tellDelete = (message: ChatMessage) => {
     if (message.chat_id === person.id) tell('delete', { id: message.message_id })
@@ -52,16 +65,22 @@ export function createFeed(options: { botApi: BotApi; controls: Controls; note: 
   }
 
   botApi.events.on('message', noteWaiting).on('edit', noteWaiting)
-  botApi.events.on('message', tellMessage).on('edit', tellMessage).on('delete', tellDelete)
+  botApi.events.on('message', tellMessage).on('edit', tellEdit).on('delete', tellDelete)
   botApi.events.on('draft', tellDraft).on('draftEnd', tellDraftEnd)
   botApi.events.on('action', tellAction).on('call', tellCall).on('delivered', tellDelivered)
-  const unsubscribe = controls.subscribe(() => tell('service', controls.status()))
+  const unsubscribes = [
+    controls.subscribe(() => tell('service', controls.status())),
+    switches.subscribe(() => tell('switches', switches.list())),
+  ]
 
   return {
-    join(send: Send): () => void {
+    /** `page` is the number by which this page names itself when it opens another job. */
+    join(send: Send) {
+      const page = ++lastPage
       pages.add(send)
       const draft = botApi.draft(person.id)
       send('snapshot', {
+        page,
         name: botApi.me.first_name,
         username: botApi.me.username,
         note,
@@ -69,15 +88,24 @@ export function createFeed(options: { botApi: BotApi; controls: Controls; note: 
         draft: draft && { id: draft.draft_id, text: draft.text, entities: draft.entities },
         commands: botApi.commands(),
         service: controls.status(),
+        switches: switches.list(),
         typingMs: Math.max(0, typingUntil - Date.now()),
       })
-      return () => pages.delete(send)
+      const viewer = registry.join(send)
+      return {
+        page,
+        watch: viewer.watch,
+        leave(): void {
+          pages.delete(send)
+          viewer.leave()
+        },
+      }
     },
     close(): void {
-      unsubscribe()
+      for (const unsubscribe of unsubscribes) unsubscribe()
       pages.clear()
       botApi.events.off('message', noteWaiting).off('edit', noteWaiting)
-      botApi.events.off('message', tellMessage).off('edit', tellMessage).off('delete', tellDelete)
+      botApi.events.off('message', tellMessage).off('edit', tellEdit).off('delete', tellDelete)
       botApi.events.off('draft', tellDraft).off('draftEnd', tellDraftEnd)
       botApi.events.off('action', tellAction).off('call', tellCall).off('delivered', tellDelivered)
     },

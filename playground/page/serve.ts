@@ -1,11 +1,15 @@
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
+import { Type } from 'typebox'
 import type { BotApi } from '../bot-api/server.ts'
 import { readAssets } from './assets.ts'
 import { createFeed } from './feed.ts'
 import { findFile } from './file.ts'
+import type { Inspection } from './inspection.ts'
 import { person } from './person.ts'
+import { createRegistry, type Watched } from './registry.ts'
 import { speak } from './speak.ts'
+import type { Switches } from './switches.ts'
 
 /** `why` is there when the service ended by itself. */
 export type ServiceStatus =
@@ -22,7 +26,20 @@ export type Controls = {
   log(): string[]
 }
 
-export type PageOptions = { botApi: BotApi; port?: number; controls: Controls; note?: string }
+export type PageOptions = {
+  botApi: BotApi
+  port?: number
+  controls: Controls
+  inspection: Inspection
+  switches: Switches
+  note?: string
+}
+
+const Watch = Type.Object({
+  page: Type.Integer(),
+  job: Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('newest'), Type.Literal('none')]),
+})
+const Turn = Type.Object({ name: Type.String(), on: Type.Boolean() })
 
 const pageHeaders = {
   'content-security-policy':
@@ -34,9 +51,11 @@ const pageHeaders = {
 
 /** Serves the chat page on 127.0.0.1: the chat of one person, user id 1001, with the bot behind the stand-in. */
 export async function servePage(options: PageOptions): Promise<{ url: string; close(): Promise<void> }> {
-  const { botApi, controls, note } = options
+  const { botApi, controls, switches, note } = options
   const assets = await readAssets()
-  const feed = createFeed({ botApi, controls, note })
+  const registry = createRegistry({ inspection: options.inspection, controls })
+  const feed = createFeed({ botApi, controls, registry, switches, note })
+  const watchers = new Map<number, (watched: Watched) => void>()
   const app = Fastify({ forceCloseConnections: true })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -58,9 +77,23 @@ export async function servePage(options: PageOptions): Promise<{ url: string; cl
   app.get('/events', (request, reply) => {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    const leave = feed.join((event, data) => reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
-    request.raw.on('close', leave)
+    const joined = feed.join((event, data) => reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+    watchers.set(joined.page, joined.watch)
+    request.raw.on('close', () => {
+      watchers.delete(joined.page)
+      joined.leave()
+    })
   })
+
+  app.post('/watch', { schema: { body: Watch } }, (request, reply) => {
+    const { page, job } = request.body
+    watchers.get(page)?.(job) // a page that is gone does not look at anything
+    return reply.code(204).send()
+  })
+
+  app.post('/switch', { schema: { body: Turn } }, (request, reply) =>
+    reply.code(switches.set(request.body.name, request.body.on) ? 204 : 404).send(),
+  )
 
   app.get('/log', () => ({ lines: controls.log() }))
 
@@ -84,6 +117,7 @@ export async function servePage(options: PageOptions): Promise<{ url: string; cl
     url,
     async close() {
       feed.close()
+      await registry.close()
       await app.close()
     },
   }

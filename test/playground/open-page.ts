@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process'
+import { EventEmitter } from 'node:events'
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Locator } from 'playwright-core'
 import { createBotApi } from '../../playground/bot-api/server.ts'
+import { createMessagesApi } from '../../playground/messages-api/server.ts'
+import type { Job } from '../../playground/page/inspection.ts'
 import { person } from '../../playground/page/person.ts'
-import { servePage } from '../../playground/page/serve.ts'
+import { type ServiceStatus, servePage } from '../../playground/page/serve.ts'
+import { createSwitches } from '../../playground/page/switches.ts'
 
 const args = [
   ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
@@ -41,23 +45,46 @@ function which(name: string): string | undefined {
 
 export const launch = (executablePath: string | undefined): Promise<Browser> => chromium.launch({ executablePath, args })
 
-type Options = { api?: Parameters<typeof createBotApi>[0]; calm?: boolean; before?(api: Api): unknown }
+type Options = {
+  api?: Parameters<typeof createBotApi>[0]
+  calm?: boolean
+  /** What the registry holds; a test may change it. */
+  jobs?: Job[]
+  /** A key is used: there is no stand-in for Claude. */
+  realClaude?: boolean
+  before?(api: Api): unknown
+}
 type Api = Awaited<ReturnType<typeof createBotApi>>
 
 /** The page alone, with the stand-in and no service: what the person does arrives there, what the bot does is called by hand. */
 export async function openPage(browser: Browser, { width, height, touch, scheme }: Screen, options: Options = {}) {
   const api = await createBotApi(options.api)
+  const claude = options.realClaude ? undefined : await createMessagesApi()
   const restarts: number[] = []
-  const served = await servePage({
-    botApi: api,
-    note: 'Everything here runs on your machine.',
-    controls: {
-      restart: async () => void restarts.push(Date.now()),
-      status: () => ({ state: 'running', boots: 1 + restarts.length, pid: 77 }),
-      subscribe: () => () => {},
-      log: () => ['a line of the log'],
-    },
-  })
+  const changes = new EventEmitter<{ change: [] }>()
+  const jobs = options.jobs ?? []
+  let status: ServiceStatus | undefined
+  const serve = (port?: number) =>
+    servePage({
+      botApi: api,
+      port,
+      note: 'Everything here runs on your machine.',
+      controls: {
+        restart: async () => void restarts.push(Date.now()),
+        status: () => status ?? { state: 'running', boots: 1 + restarts.length, pid: 77 },
+        subscribe(listener) {
+          changes.on('change', listener)
+          return () => changes.off('change', listener)
+        },
+        log: () => ['a line of the log'],
+      },
+      inspection: {
+        newest: async () => jobs.map(({ steps, transitions, deliveries, ...columns }) => columns),
+        find: async (id) => jobs.find((job) => job.id === id),
+      },
+      switches: createSwitches({ telegram: api, claude }),
+    })
+  let served = await serve()
   const call = (method: string, params: Record<string, unknown>) => callAs(api, method, params)
   await call('setMyCommands', { commands })
   await options.before?.(api)
@@ -72,16 +99,29 @@ export async function openPage(browser: Browser, { width, height, touch, scheme 
   const page = await context.newPage()
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (line) => problems.push(line.text()))
+  // Of a connection that is cut the browser tells by itself.
+  page.on('console', (line) => line.text().includes('net::ERR') || problems.push(line.text()))
   await page.goto(served.url)
-  await page.getByText('Running').waitFor()
+  await page.locator('#state', { hasText: 'Running' }).waitFor()
 
   return {
     api,
+    claude,
     page,
+    context,
     call,
     restarts,
+    service(next: ServiceStatus): void {
+      status = next
+      changes.emit('change')
+    },
     url: served.url,
+    /** Ends every connection, and listens again in the same place when `meanwhile` has passed. */
+    async cut(meanwhile: () => Promise<unknown>): Promise<void> {
+      await served.close()
+      await meanwhile()
+      served = await serve(Number(new URL(served.url).port))
+    },
     /** The row of a message. */
     row: (id: number) => page.locator(`#m${id}`),
     input: page.getByRole('textbox', { name: 'Message' }),
@@ -107,6 +147,7 @@ export async function openPage(browser: Browser, { width, height, touch, scheme 
       await context.close()
       await served.close()
       await api.close()
+      await claude?.close()
       if (problems.length > 0) throw new Error(`The page complained:\n${problems.join('\n')}`)
     },
   }

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desktop, findChromium, launch, openPage, phone, screens } from './open-page.ts'
+import { doneJob, failedJob, runningJob, sampleDelivery, sampleJob } from './sample-jobs.ts'
 
 type Wide = { scrollWidth: number; clientWidth: number }
 type Layers = { what: string; text: string; under: string[] }
@@ -43,7 +44,24 @@ const readable = [
     '#subtitle',
   ],
   ['.commands b', '.commands span', '#target-title', '#target-text', '.popup button', '.hint'],
+  ['#faults', '.turn', 'h2', '#side-state', '.switch b', '.switch span', '.job-name', '.state-chip', '.job-stage', '.took'],
+  ['.job-line', '.job-topic', '.job-facts', 'h3', '.moment time', '.moment b', '.step-name', '.now', '.titled summary'],
+  ['.delivery-name', '.delivery-facts', '.delivery-error', '.columns dt', '.columns dd', '.unfolded'],
 ].flat()
+
+const deliveries = [
+  sampleDelivery(1, { state: 'sent', attempts: 1, message_id: 8, sent_at: '2026-01-02T03:04:01Z' }),
+  sampleDelivery(2, { attempts: 3, next_attempt_at: '2026-01-02T03:04:30Z', error: long }),
+  sampleDelivery(3, { state: 'failed' }),
+  sampleDelivery(4, { state: 'dropped' }),
+]
+const usage = { input_tokens: 12_345, output_tokens: 678, cost_usd: 0.0123 }
+const jobs = [
+  runningJob(4, { deliveries, usage, input_text: long, stage: long, result_text: long, boot_id: long }),
+  failedJob(3, { input_text: long }),
+  doneJob(2),
+  sampleJob(1),
+]
 
 describe.skipIf(!chromium).each([...screens])('how the page looks, at $width, $scheme', (screen) => {
   let browser: Browser
@@ -53,7 +71,7 @@ describe.skipIf(!chromium).each([...screens])('how the page looks, at $width, $s
   afterAll(() => browser?.close())
 
   test('nothing makes it wider than the screen, and all text stands out against its ground', async () => {
-    await using chat = await openPage(browser, screen)
+    await using chat = await openPage(browser, screen, { jobs })
     await fill(chat)
     for (const width of screen.touch ? [360, 390, 430] : [1280, 1920]) {
       await chat.page.setViewportSize({ width, height: screen.height })
@@ -61,6 +79,12 @@ describe.skipIf(!chromium).each([...screens])('how the page looks, at $width, $s
         const spare = await chat.page.locator(box).evaluate((node: Wide) => node.clientWidth - node.scrollWidth)
         expect.soft(spare, `${box} at ${width}`).toBeGreaterThanOrEqual(0)
       }
+      await turn(chat.page, true)
+      for (const box of ['.side-scroll', '.job-view', '.switches']) {
+        const spare = await chat.page.locator(box).evaluate((node: Wide) => node.clientWidth - node.scrollWidth)
+        expect.soft(spare, `${box} at ${width}`).toBeGreaterThanOrEqual(0)
+      }
+      await turn(chat.page, false)
       const bubbles = await chat.page
         .locator('.body')
         .evaluateAll((nodes: Wide[]) => nodes.map((node) => node.scrollWidth - node.clientWidth))
@@ -120,10 +144,19 @@ describe.skipIf(!chromium)('how the page is used without a mouse', () => {
   })
 })
 
+/** Whether a narrow screen shows what is behind the chat. */
+const turn = (page: Page, side: boolean) => page.evaluate(`document.querySelector('#app').classList.toggle('at-side', ${side})`)
+
 /** One of everything that has a colour. */
 async function fill(chat: Awaited<ReturnType<typeof openPage>>): Promise<void> {
   const { message_id } = await chat.bot(everything, { reply_markup: { inline_keyboard: keys } })
   await chat.call('sendDocument', { document: new File(['x'], `${long}.html`, { type: 'text/html' }), caption: 'A caption' })
+  for (const name of ['Telegram says 429', 'Claude is overloaded']) {
+    await chat.page.locator('.switch', { hasText: name }).dispatchEvent('click')
+    await chat.page.locator('.switch[aria-pressed="true"]', { hasText: name }).waitFor({ state: 'attached' })
+  }
+  await chat.page.locator('.moment').first().waitFor({ state: 'attached' })
+  await chat.page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true')
   chat.api.say(1001, `Mine: /jobs https://example.org ${long}`, { reply_to_message: { message_id } })
   chat.api.forward(1001, 'Passed on', { from: 'A friend' })
   chat.api.sendDocument(1001, { bytes: Buffer.from('x'), name: 'mine.txt' })

@@ -2,21 +2,28 @@ import { announce, ring, showName, showTyping, toast } from './around.js'
 import { setCommands } from './commands.js'
 import { showRest } from './composer.js'
 import { endDraft, showDraft, takeRow } from './draft.js'
+import { loseJobs, showJob, showRegistry, startJobs } from './jobs.js'
 import { has, isEmpty, remove, setAll, upsert } from './list.js'
 import { isStuck, position, restore, toEnd } from './scroll.js'
 import { showService } from './service.js'
+import { showSwitches } from './side.js'
 
 /** The page's ear: after every connection a snapshot comes first, then whatever happens. */
 export function listen() {
   const stream = new EventSource('/events')
   const on = (name, act) => stream.addEventListener(name, ({ data }) => act(JSON.parse(data)))
-  stream.onerror = () => showService({ connected: false })
+  stream.onerror = () => {
+    showService({ connected: false })
+    loseJobs()
+  }
 
   on('snapshot', (all) => {
     const top = !isEmpty() && !isStuck() ? position() : undefined
     showName(all.name)
     setCommands(all.commands)
     showService({ connected: true, service: all.service })
+    showSwitches(all.switches)
+    startJobs(all.page)
     showTyping(all.typingMs)
     endDraft('expired')
     setAll(all)
@@ -42,6 +49,9 @@ export function listen() {
   on('draftEnd', ({ why }) => endDraft(why))
   on('typing', ({ ms }) => showTyping(ms))
   on('service', (service) => showService({ service }))
+  on('switches', showSwitches)
+  on('registry', showRegistry)
+  on('job', showJob)
   on('commands', setCommands)
   on('toast', ({ text }) => toast(text))
 }

@@ -65,7 +65,9 @@ export function addRow(name) {
 }
 
 export function jump(id) {
-  const row = rows.get(keyOf(messages.get(id)))
+  const message = messages.get(id)
+  if (!message) return // deleted meanwhile
+  const row = rows.get(keyOf(message))
   row.scrollIntoView({ block: 'center', behavior: calm() ? 'auto' : 'smooth' })
   row.classList.remove('flash', 'new')
   row.getBoundingClientRect() // so that a second flash begins anew

@@ -43,7 +43,7 @@ async function loadLog() {
 $('show-log').onclick = () => {
   const open = $('log').hidden
   $('log').hidden = !open
-  $('show-log').textContent = open ? 'Chat' : 'Log'
+  $('show-log').textContent = open ? 'Close log' : 'Log'
   $('show-log').setAttribute('aria-expanded', String(open))
   clearInterval(logTimer)
   if (!open) return

@@ -18,6 +18,16 @@ test('a fault hits the method and chat it names, as often as it says', async () 
   expect(api.calls.map(({ outcome }) => outcome)).toEqual(['ok', 'rate-limit', 'rate-limit', 'ok'])
 })
 
+test('a fault can be taken back, and only that one', async () => {
+  await using api = await createBotApi()
+  const takeBack = api.fail({ method: 'sendMessage', times: Infinity, fault: { kind: 'rate-limit', retryAfter: 3 } })
+  api.fail({ method: 'getMe', fault: { kind: 'server-error' } })
+  expect((await call(api, 'sendMessage', { chat_id: 41, text: 'x' })).ok).toBe(false)
+  takeBack()
+  expect((await call(api, 'sendMessage', { chat_id: 41, text: 'x' })).ok).toBe(true)
+  expect((await call(api, 'getMe')).ok).toBe(false)
+})
+
 test('a lost or truncated answer leaves the message in the chat, a reset does not', async () => {
   await using api = await createBotApi()
   for (const kind of ['lost', 'truncated', 'reset'] as const) {

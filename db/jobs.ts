@@ -214,8 +214,8 @@ export function createJobs(db: Executor, touch: Touch) {
             .orderBy('jobsSearch.rowid', afterId === undefined ? 'desc' : 'asc')
         : jobs().orderBy('id', afterId === undefined ? 'desc' : 'asc')
       const id = match ? 'jobsSearch.rowid' : 'backgroundJobs.id'
-      query = query.where('userId', '=', userId)
-      if (statuses) query = query.where('status', 'in', statuses)
+      query = query.where('backgroundJobs.userId', '=', userId)
+      if (statuses) query = query.where('backgroundJobs.status', 'in', statuses)
       if (beforeId !== undefined) query = query.where(id as 'backgroundJobs.id', '<', beforeId)
       if (afterId !== undefined) query = query.where(id as 'backgroundJobs.id', '>', afterId)
       if (since !== undefined) query = query.where('backgroundJobs.createdAt', '>=', since)

@@ -7,6 +7,8 @@ export interface OpenStatusMessage {
   chatId: number
   state: 'pending' | 'sent' | 'failed' | 'dropped'
   messageId: number | null
+  /** When Telegram had it, as ISO 8601 UTC. */
+  sentAt: string | null
 }
 
 /** What the acknowledgements of jobs say by now. One is settled when it has said how the job ended, or cannot be changed. */
@@ -23,7 +25,7 @@ export function createStatusMessages(db: Executor, touch: Touch) {
       return db
         .selectFrom('statusMessages')
         .innerJoin('deliveries', 'deliveries.jobId', 'statusMessages.jobId')
-        .select(['statusMessages.jobId', 'shown', 'deliveries.chatId', 'state', 'messageId'])
+        .select(['statusMessages.jobId', 'shown', 'deliveries.chatId', 'state', 'messageId', 'sentAt'])
         .where('settled', '=', 0)
         .where('purpose', '=', 'acknowledgement')
         .$narrowType<{ jobId: number }>()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ada, ben, build, type House } from './build.ts'
+import { answers, buttonsOf, press } from './press.ts'
 
 type Match = (request: { system?: unknown }) => boolean
 const asRole =
@@ -17,19 +18,6 @@ async function interruptedBoard(house: House) {
   await house.kill()
   await house.boot()
   return house.heard(ada, /^⚠️ #1 board: interrupted by restart$/)
-}
-
-const buttonsOf = (message: { reply_markup?: { inline_keyboard?: { text: string; callback_data?: string }[][] } }) =>
-  (message.reply_markup?.inline_keyboard ?? []).flat()
-
-const answers = (house: House) => house.telegram.calls.filter(({ method }) => method === 'answerCallbackQuery')
-
-/** Presses a button and gives the answer to that press; one from before a crash may be answered once more meanwhile. */
-async function press(house: House, person: typeof ada, message: { message_id: number; chat_id: number }, data: string) {
-  const { callback_query } = house.telegram.press(person, message.message_id, data, message.chat_id)
-  const { id } = callback_query as { id: string } // as the stand-in made it
-  const answer = await house.until(() => answers(house).find(({ payload }) => payload.callback_query_id === id))
-  return answer.payload.text
 }
 
 test('an interrupted board is run again from its notice, with the directors that were in', async () => {

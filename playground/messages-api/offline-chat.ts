@@ -2,6 +2,7 @@
 // Naive: it knows what is meant by English keywords.
 import { filesAnswer } from './offline-files.ts'
 import { heartOf, type Job, jobsIn, nameOf, newestFirst, stateOf } from './offline-jobs.ts'
+import { answerAbout } from './offline-reply.ts'
 import { searchedAnswer } from './offline-research.ts'
 import { sampleFor } from './offline-samples.ts'
 import { startReply } from './offline-start.ts'
@@ -19,16 +20,17 @@ const maximumPages = 8
 /** Calls the job tools until the wish or the question can be answered from their results, then answers it. */
 export function chatReply(request: MessageRequest): Reply {
   const turn = currentTurn(request)
-  const { text, timeZone, files, calls } = turn
+  const { text, timeZone, files, replied, calls } = turn
   const start = startReply(request, turn)
   if (start) return start
+  if (replied) return { text: `${answerAbout(replied, text)}\n\n${offline}` }
   if (files.length > 0) return { text: filesAnswer(files) }
   const search = searchIn(text)
   if (search && has(request, 'web_search')) return searchedAnswer(search)
   const question: Question = { ...understand(text), timeZone }
   if (question.wants === 'other' || !has(request, 'list_background_jobs')) return { text: sampleFor(text) ?? smallTalk(text) }
   const list = calls.findLast((call) => call.name === 'list_background_jobs')
-  if (!list) return { toolCalls: [{ name: 'list_background_jobs', input: filterFor(question, request) }] }
+  if (!list) return { toolCalls: [{ name: 'list_background_jobs', input: filterFor(question, request, text) }] }
   const jobs = jobsIn(list)
   if (!jobs) return { text: `I could not read the list of jobs: ${list.text || 'it came back empty'}. ${offline}` }
   if (question.wants === 'content') return contentAnswer(question, jobs, calls, request)
@@ -50,12 +52,21 @@ function understand(text: string): Omit<Question, 'timeZone'> {
 }
 
 // "Any jobs running?" may be narrowed; a question about one job may not, or its end would look like its absence.
-function filterFor({ type, status }: Question, request: MessageRequest): Record<string, unknown> {
+function filterFor({ type, status, wants }: Question, request: MessageRequest, text: string): Record<string, unknown> {
   const schema = request.tools?.find((tool) => tool.name === 'list_background_jobs')?.input_schema
   const properties = schema?.properties as Record<string, { enum?: unknown[] }> | undefined
   const filter = properties?.status_filter
   const allowed = filter !== undefined && (filter.enum?.includes(status) ?? true)
+  const topic = wants === 'content' && properties?.query ? topicIn(text) : undefined
+  if (topic) return { query: topic }
   return !type && status && allowed ? { status_filter: status } : {}
+}
+
+/** `lisbon` in `what did the board say about Lisbon in June?` */
+function topicIn(text: string): string | undefined {
+  return /\babout (?:the |my |our )?([^?.!,]+?)(?: (?:in|on|last|this|back|yesterday|today)\b[^?.!]*)?[?.!]*$/i
+    .exec(text)?.[1]
+    ?.toLowerCase()
 }
 
 function contentAnswer(question: Question, jobs: Job[], calls: Call[], request: MessageRequest): Reply {

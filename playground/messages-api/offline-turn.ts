@@ -1,5 +1,6 @@
 // The turn that the offline model has to answer: what was said and sent, and what the tools gave for it since.
 import { type Medium, mediumOf } from './media.ts'
+import { type RepliedJob, repliedJobIn } from './offline-reply.ts'
 import { type Block, blocksOf, type Message, type MessageRequest, textOf } from './request.ts'
 
 export type Call = { name: string; input: Record<string, unknown>; failed: boolean; text: string }
@@ -10,6 +11,8 @@ export type Turn = {
   /** From that line; UTC where there is none. */
   timeZone: string
   files: Medium[]
+  /** The job whose message is replied to. */
+  replied: RepliedJob | undefined
   calls: Call[]
 }
 
@@ -22,6 +25,7 @@ export function currentTurn({ messages }: MessageRequest): Turn {
   return {
     text: textOf(content).slice(whole.length).replace(quotations, '').trim(),
     timeZone: stamp.split(', ').at(-1) || 'UTC',
+    replied: repliedJobIn(textOf(content)),
     files: blocksOf(content).flatMap((block) => mediumOf(block) ?? []),
     calls: callsIn(messages.slice(start + 1)),
   }

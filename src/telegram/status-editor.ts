@@ -10,7 +10,7 @@ import { keyboardOf } from './outbox.ts'
 import type { Pace } from './pace.ts'
 import { type StatusText, statusButtons, statusOf } from './status-text.ts'
 
-/** How long after an edit the next one of the same chat follows: edits count against the pace of what must arrive. */
+/** How long a message stands before it is edited, and how long after an edit the next one of its chat follows: edits count against the pace of what must arrive. */
 const GAP_MS = 2_000
 /** How long a chat is left alone that has messages to be sent, or no room for an edit. */
 const BUSY_MS = 500
@@ -49,7 +49,7 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
       clearTimeout(timer)
       let nextAt = Number.POSITIVE_INFINITY
       for (const [chatId, [edit]] of Map.groupBy(edits, ({ open }) => open.chatId)) {
-        const rests = restUntil.get(chatId) ?? 0
+        const rests = Math.max(restUntil.get(chatId) ?? 0, edit ? standsUntil(edit) : 0)
         if (rests > performance.now()) nextAt = Math.min(nextAt, rests)
         else if (edit && !busy.has(chatId)) begin(chatId, edit)
       }
@@ -74,6 +74,12 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
       else if (job.completedAt !== null) await db.statusMessages.setShown(job.id, message.shown, true)
     }
     return edits.sort((a, b) => Number(b.job.completedAt !== null) - Number(a.job.completedAt !== null))
+  }
+
+  /** Until when a message that was just sent is left to be read, on the clock of `performance.now()`. */
+  function standsUntil({ open }: Edit): number {
+    const agoMs = Date.now() - Date.parse(open.sentAt ?? '')
+    return agoMs >= 0 && agoMs < GAP_MS ? performance.now() + GAP_MS - agoMs : 0
   }
 
   function begin(chatId: number, edit: Edit): void {

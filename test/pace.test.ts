@@ -103,7 +103,7 @@ test('how a delivery stands is told in the chat and to operators', async () => {
   await house.delivered()
   expect((await house.get('/jobs/1')).body.delivery).toMatch(/^delivered \d\d:\d\d$/)
   house.telegram.say(ada, '/job 1')
-  await house.heard(ada, /^#1: delivered \d\d:\d\d$/)
+  await house.heard(ada, /^Delivered \d\d:\d\d$/m)
 
   await house.delivered()
   house.telegram.fail({ method: 'sendMessage', chatId: ada.id, times: always, fault: { kind: 'server-error' } })

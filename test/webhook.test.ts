@@ -181,7 +181,19 @@ test('webhook and menu are registered under PUBLIC_URL, again when the secret di
     allowed_updates: ['message', 'edited_message', 'callback_query', 'my_chat_member'],
   })
   const commands = house.telegram.commands().map(({ command }) => command)
-  expect(commands).toEqual(['board', 'research', 'retrospective', 'jobs', 'job', 'new', 'stop', 'help'])
+  expect(commands).toEqual([
+    'board',
+    'research',
+    'retrospective',
+    'jobs',
+    'job',
+    'cancel',
+    'usage',
+    'new',
+    'stop',
+    'forget',
+    'help',
+  ])
 
   // The harness points Telegram elsewhere at a boot; the service sees that the address differs and registers again.
   await house.kill()

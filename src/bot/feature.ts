@@ -2,6 +2,7 @@ import { Composer } from 'telegraf'
 import type { Database } from '../../db/open.ts'
 import type { Conversation } from '../ai/converse.ts'
 import type { Folding } from '../ai/fold.ts'
+import type { Ledger } from '../ai/ledger.ts'
 import type { Budget } from '../jobs/budget.ts'
 import type { Kind } from '../jobs/kind.ts'
 import type { Job } from '../jobs/lifecycle.ts'
@@ -25,6 +26,7 @@ export interface FeatureParts {
   dropTurns: <T>(chatId: number, upTo: number, work: () => Promise<T>) => Promise<T>
   kinds: readonly Kind[]
   runner: Runner
+  ledger: Ledger
   limits: Limits
   budget: Budget
   localTime: LocalTime

@@ -1,32 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Step } from '../../db/job-events.ts'
-import type { Account } from '../../db/model-calls.ts'
 import type { Database, Stores } from '../../db/open.ts'
-import { whenWritable } from '../../db/storage-errors.ts'
-import type { Attachment } from '../attachment.ts'
 import { Failure, reasonOf } from '../failure.ts'
-import { type LocalTime, spanInWords } from '../local-time.ts'
+import { spanInWords } from '../local-time.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { createWakeLoop } from '../wake-loop.ts'
-import { aboutOf, stepsToReuse } from './finished-steps.ts'
-import type { Answer, JobContext, Kind, Past, Prompt } from './kind.ts'
 import { type FinishedJob, INTERRUPTED, type RunningJob } from './lifecycle.ts'
 import type { Limits } from './request.ts'
-import { createStage, type Hear, type Stage } from './stage.ts'
+import { createStage } from './stage.ts'
+import type { WorkOn } from './work.ts'
 
 /** Lays the message about a finished job into the outbox, within the transaction that ends the job. */
 export type Announce = (stores: Stores, job: FinishedJob) => Promise<void>
 
 interface Parts {
   db: Database
-  kinds: readonly Kind[]
-  ask: (prompt: Prompt, files: readonly Attachment[], signal: AbortSignal, account: Account, hear: Hear) => Promise<Answer>
-  /** What was said lately in a chat. */
-  recall: (chatId: number) => Promise<string>
-  /** What is stored of a person since a time. */
-  lookBack: (userId: number, since: string) => Promise<Past>
-  localTime: LocalTime
+  workOn: WorkOn
   announce: Announce
   /** Settles what is left running when nothing of it runs any more. */
   settle: () => Promise<unknown>
@@ -52,13 +41,12 @@ interface Running {
  * Takes queued jobs while there is room and runs each as a detached promise. Every move is committed before anybody
  * hears of it, and an end together with its message. A crash leaves `running` rows, which the next boot settles.
  */
-export function createRunner(parts: Parts) {
-  const { db, kinds, announce, limits, timeoutMs, bootId, log } = parts
+export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, bootId, log }: Parts) {
   const running = new Map<number, Running>()
   const interruption = new Failure(INTERRUPTED)
   /** The reason of a stop that comes from the registry: somebody has ended the job there, or removes it. */
   const endedElsewhere = new Failure('the job was ended')
-  /** What the kinds do, by job: after an abort it may outlast the job for a moment. */
+  /** The work on each job, which after an abort may outlast it for a moment. */
   const works = new Map<number, Promise<unknown>>()
   /** Whose jobs do not begin just now. */
   const barred = new Set<number>()
@@ -108,7 +96,16 @@ export function createRunner(parts: Parts) {
       (words) => db.jobs.setStage(job.id, words),
       (err) => log.warn({ err, jobId: job.id }, 'The stage of a job could not be stored'),
     )
-    const store = await resultOf(job, stop.signal, stage).then(
+    const work = workOn(job, stop.signal, stage)
+    const letGo = work.then(
+      () => {},
+      () => {},
+    )
+    works.set(
+      job.id,
+      letGo.finally(() => works.delete(job.id)),
+    )
+    const store = await untilAborted(work, stop.signal).then(
       (result) => (stores: Stores) => stores.jobs.setDone(job.id, result),
       (error) => {
         if (error === interruption || error === endedElsewhere) return undefined // settled by whoever ended it
@@ -137,58 +134,6 @@ export function createRunner(parts: Parts) {
     return untilItWorks(end, { onFailure })
   }
 
-  async function resultOf(job: RunningJob, signal: AbortSignal, stage: Stage): Promise<string> {
-    const kind = kinds.find(({ type }) => type === job.jobType)
-    if (!kind) throw new Failure('Remy does not know this kind of job')
-    const work = kind.run(contextOf(job, signal, stage))
-    const settled = work.catch(() => {}).finally(() => works.delete(job.id))
-    works.set(job.id, settled)
-    const result = (await untilAborted(work, signal)).trim()
-    if (!result) throw new Failure('the result was empty')
-    return result
-  }
-
-  function contextOf(job: RunningJob, signal: AbortSignal, stage: Stage): JobContext {
-    const reusable = stepsToReuse(db, job)
-    reusable.catch(() => {}) // who asks first hears of it
-
-    /** Until it is on disk the step has not ended; an ended job gets no further steps. */
-    async function store(step: Omit<Step, 'completedAt'>): Promise<void> {
-      await whenWritable(signal, async () => {
-        signal.throwIfAborted()
-        await db.jobEvents.addStep(job.id, { ...step, completedAt: new Date().toISOString() })
-      })
-    }
-
-    return {
-      job,
-      signal,
-      stage: stage.set,
-      localTime: parts.localTime,
-      recentConversation: () => parts.recall(job.chatId ?? job.userId),
-      lookBack: (since) => parts.lookBack(job.userId, since),
-      async ask(name, prompt) {
-        const startedAt = new Date().toISOString()
-        const about = aboutOf(name, prompt)
-        const before = (await reusable).get(about)
-        if (before) {
-          await store({ ...before, reusedFrom: job.rerunOf, startedAt })
-          const { text, cited = [], found = [] } = before
-          return { text, cited, found }
-        }
-        const account = { userId: job.userId, kind: job.jobType, jobId: job.id, step: name }
-        const hear = stage.hear()
-        const answered = parts.ask(prompt, job.files, signal, account, hear).finally(() => hear.onBusy(false))
-        const answer = await answered.catch(async (error) => {
-          await store({ name, about, outcome: 'failed', text: reasonOf(error), startedAt })
-          throw error
-        })
-        await store({ name, about, outcome: 'done', ...answer, startedAt })
-        return answer
-      },
-    }
-  }
-
   return {
     /** Begins to take jobs, the queued ones of earlier boots first. */
     start(): void {
@@ -215,8 +160,8 @@ export function createRunner(parts: Parts) {
         const own = [...running].filter(([, job]) => job.userId === userId)
         for (const [, { stop }] of own) stop.abort(endedElsewhere)
         await Promise.all(own.map(([, { end }]) => end))
-        const letGo = Promise.all(own.map(([id]) => works.get(id)))
-        await Promise.race([letGo, sleep(LAST_WORK_MS, undefined, { ref: false })])
+        const gone = Promise.all(own.map(([id]) => works.get(id)))
+        await Promise.race([gone, sleep(LAST_WORK_MS, undefined, { ref: false })])
         if (own.length > 0) log.info({ jobIds: own.map(([id]) => id) }, 'Jobs were stopped to be removed')
         return await work().catch(async (error) => {
           for (const [id] of own) await endAs(id, (stores) => stores.jobs.setFailed(id, INTERRUPTED))
@@ -248,7 +193,7 @@ export function createRunner(parts: Parts) {
       if (running.size === 0) return
       for (const { stop } of running.values()) stop.abort(interruption)
       await ends
-      await untilItWorks(parts.settle, { onFailure: (err) => log.error({ err }, 'Interrupted jobs wait for the disk') })
+      await untilItWorks(settle, { onFailure: (err) => log.error({ err }, 'Interrupted jobs wait for the disk') })
     },
   }
 }

@@ -26,7 +26,7 @@ declare module 'fastify' {
 /** The bot behind its intake. What the last process left unfinished is dispatched before any new update can come. */
 export default fp(
   async (app) => {
-    const { db, telegram: api, pace, isBehind, claude, runner, budget, brake, config, scrub, log } = app
+    const { db, telegram: api, pace, isBehind, claude, runner, ledger, budget, brake, config, scrub, log } = app
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
     const { chatModel: model } = config.claude
@@ -54,6 +54,7 @@ export default fp(
       dropTurns: (...wish) => dispatcher.dropTurns(...wish),
       kinds,
       runner,
+      ledger,
       limits: runner.limits,
       budget,
       localTime,

@@ -2,12 +2,13 @@ import fp from 'fastify-plugin'
 import { type Claude, createClaude } from '../ai/claude.ts'
 import { createConsult } from '../ai/consult.ts'
 import { recentWords, wordsSince } from '../ai/history.ts'
-import { createLedger } from '../ai/ledger.ts'
+import { createLedger, type Ledger } from '../ai/ledger.ts'
 import { hasPrice } from '../ai/prices.ts'
 import { type Budget, createBudget } from '../jobs/budget.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { reconcile } from '../jobs/reconcile.ts'
 import { createRunner, type Runner } from '../jobs/runner.ts'
+import { createWork } from '../jobs/work.ts'
 import { createLocalTime } from '../local-time.ts'
 import { announceBudget } from '../telegram/budget-notices.ts'
 import { announceInterrupted, announceOutcome } from '../telegram/notices.ts'
@@ -16,6 +17,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** One door for chat and jobs alike, so that their calls share one limit. */
     claude: Claude
+    /** Writes down what each of those calls used. */
+    ledger: Ledger
     /** What may be spent in a month, over everyone. */
     budget: Budget
     runner: Runner
@@ -34,27 +37,31 @@ export default fp(
     }
     const ledger = createLedger({ db, log })
     const claude = createClaude({ ...config.claude, record: ledger.record, log })
-    const runner = createRunner({
+    const workOn = createWork({
       db,
       kinds,
-      limits: app.brake.limits,
-      timeoutMs: config.jobs.timeoutMs,
-      bootId: boot.id,
       localTime,
-      async announce(stores, job) {
-        await announceOutcome(stores, job)
-        await announceBudget(stores, budget, job.userId, { ...job, chatId: job.chatId ?? job.userId })
-      },
-      settle: () => reconcile(db, announceInterrupted),
       ask: createConsult({ claude, model: config.claude.jobModel, load: app.files }),
       recall: (chatId) => recentWords(db, chatId),
       lookBack: async (userId, since) => ({
         said: await wordsSince(db, userId, since),
         jobs: await db.jobs.since(userId, since),
       }),
+    })
+    const runner = createRunner({
+      db,
+      workOn,
+      limits: app.brake.limits,
+      timeoutMs: config.jobs.timeoutMs,
+      bootId: boot.id,
+      async announce(stores, job) {
+        await announceOutcome(stores, job)
+        await announceBudget(stores, budget, job.userId, { ...job, chatId: job.chatId ?? job.userId })
+      },
+      settle: () => reconcile(db, announceInterrupted),
       log,
     })
-    app.decorate('claude', claude).decorate('budget', budget).decorate('runner', runner)
+    app.decorate('ledger', ledger).decorate('claude', claude).decorate('budget', budget).decorate('runner', runner)
     let released: NodeJS.Timeout | undefined
     app.addHook('onListen', () => {
       runner.start()

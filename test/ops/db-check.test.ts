@@ -18,7 +18,7 @@ test('a whole database is called whole, beside the running service too; other fi
 
 test('damage in the middle, which a start does not see, is found', async () => {
   await using house = await build()
-  for (let n = 0; n < 3; n++) house.telegram.say(ada, `/board ${'a long question '.repeat(200)}`)
+  for (let n = 0; n < 3; n++) house.telegram.say(ada, `/board ${n} ${'a long question '.repeat(200)}`)
   await house.heard(ada, /✅ #3 board|The whole of it/)
   house.signal('SIGTERM')
   await house.ended()

@@ -11,7 +11,7 @@ const DONE = 'That is done already: there is nothing left.'
  * /forget: removes everything about a person, after a question. The question is known by its update, which stands on disk
  * before it is asked and is bare once its person is forgotten: so a press works after a restart, and works once.
  */
-export function createForget({ db, dropTurns, folding, runner }: FeatureParts): Feature[] {
+export function createForget({ db, dropTurns, folding, runner, ledger }: FeatureParts): Feature[] {
   async function ask(ctx: RemyContext): Promise<void> {
     await ctx.commit(async (stores) => {
       const items = itemsOf(await stores.people.stored(ctx.userId))
@@ -46,6 +46,7 @@ export function createForget({ db, dropTurns, folding, runner }: FeatureParts): 
     await dropTurns(ctx.chatId, ctx.arrival, () =>
       runner.stopAllOf(ctx.userId, async () => {
         await folding.drop(ctx.chatId)
+        await ledger.settled() // what the calls that were just ended cost
         await ctx.commit(async (stores) => {
           const removed = itemsOf(await stores.people.forget(ctx.userId, ctx.arrival))
           await ctx.post(stores, { text: farewell(removed), previewMessageId: ctx.pressedMessageId })

@@ -58,7 +58,7 @@ export const broken = {
   ],
   'fails a job when the disk fails': [
     {
-      file: 'src/jobs/runner.ts',
+      file: 'src/jobs/work.ts',
       find: 'await whenWritable(signal, async () => {',
       replace: 'await (async (_: unknown, work: () => Promise<void>) => work())(signal, async () => {',
     },
@@ -71,9 +71,8 @@ export const broken = {
     { file: 'src/jobs/runner.ts', find: 'if (ended) await announce(stores, ended)', replace: '' },
     {
       file: 'src/jobs/runner.ts',
-      find: 'const ended = await untilItWorks(end, { onFailure })',
-      replace:
-        'const ended = await untilItWorks(end, { onFailure }); if (ended) await db.transaction((stores) => announce(stores, ended))',
+      find: 'const ended = await endAs(job.id, store)',
+      replace: 'const ended = await endAs(job.id, store); if (ended) await db.transaction((stores) => announce(stores, ended))',
     },
   ],
   'keeps failures to itself': [

@@ -3,6 +3,7 @@ import { checkDeliveries } from './check/deliveries.ts'
 import { checkFile } from './check/file.ts'
 import { checkJobs } from './check/jobs.ts'
 import { checkSecrets } from './check/secrets.ts'
+import { checkStatusMessages } from './check/status.ts'
 import { checkUpdates } from './check/updates.ts'
 import type { Seen } from './rig.ts'
 
@@ -15,6 +16,7 @@ export async function check(house: House, seen: Pick<Seen, 'answered' | 'kills'>
     ...checkUpdates(house, seen.answered),
     ...checkJobs(house),
     ...checkDeliveries(house, seen.kills),
+    ...checkStatusMessages(house),
     ...checkFile(house),
     ...(await checkSecrets(house)),
   ]

@@ -165,6 +165,49 @@ const failingSend = (fault: Parameters<Rig['telegram']['fail']>[0]['fault'], tim
 })
 const blocked = { kind: 'refuse', error_code: 403, description: 'Forbidden: bot was blocked by the user' } as const
 
+/** A board of which the Critic takes long enough for its stage to be shown. */
+const slow: Scenario = {
+  act(house) {
+    house.claude.when(asCritic, { text: 'The verdict.', firstTokenMs: 2_500 })
+    house.telegram.say(ada, '/board Should I move?')
+  },
+}
+
+const stopped: Scenario = {
+  async act(house) {
+    await untilCriticIsAsked(house)
+    house.telegram.say(ada, '/cancel 1')
+  },
+}
+
+const forgotten: Scenario = {
+  async act(house) {
+    await untilCriticIsAsked(house)
+    house.telegram.say(ada, '/forget')
+    const question = await house.heard(ada, 'Shall I remove all of it?')
+    const yes = question.reply_markup?.inline_keyboard?.flat()[0]?.callback_data ?? ''
+    house.telegram.press(ada, question.message_id, yes)
+  },
+}
+
+/** A job that ended longer ago than it is kept. */
+const outdated: Scenario = {
+  options: { env: { RETENTION_DAYS: '1' } },
+  async before(house) {
+    await house.start()
+    house.telegram.say(ada, '/board Should I move?')
+    await house.rest()
+    await house.die()
+    const db = new Sqlite(house.file)
+    const old = '2026-01-01T00:00:00.000Z'
+    db.prepare('UPDATE background_jobs SET created_at = ?, started_at = ?, completed_at = ?').run(old, old, old)
+    db.prepare('UPDATE updates SET handled_at = ?').run(old)
+    db.prepare('UPDATE deliveries SET created_at = ?, sent_at = ? WHERE sent_at IS NOT NULL').run(old, old)
+    db.close()
+    house.seen.answered.clear() // they may be forgotten
+  },
+}
+
 /** How each failpoint is reached, and at which of its occurrences there; the first where nothing is said. */
 export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'schema made': { nth: [1, 2, 3] },
@@ -193,11 +236,15 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'job queued': board,
   'job running': board,
   'model call stored': { ...board, nth: [1, 5] },
+  'stage stored': board,
   'step stored': { ...board, nth: [1, 5] },
   'job done': board,
   'job failed': failing,
   'job interrupted at boot': cutOff,
   'job interrupted at a stop': stop,
+  'job stopped': stopped,
+  'jobs removed': outdated,
+  'person forgotten': forgotten,
   'notice shared': twoCutOff,
   'job run again': pressing('again:1'),
   'step taken over': { ...pressing('again:1'), nth: [1, 4] },
@@ -212,6 +259,8 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'steps added': pressing('steps:1'),
   'steps sent': { ...pressing('steps:1'), nth: [1, 2] },
   'button answered': pressing('again:1'),
+  'status shown': slow,
+  'status settled': board,
   'acknowledgement dropped': unacknowledged,
   'document replaced': refusedDocument,
   'delivery postponed': failingSend({ kind: 'server-error' }, 1),

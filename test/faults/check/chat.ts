@@ -39,6 +39,24 @@ export function shownIn({ document, text }: ChatMessage): string {
   return document ? `document${bare(text)}` : bare(text)
 }
 
+/**
+ * What a person read of each message of a chat when it came, bare: a status message and a list have changed since. With what
+ * they can read in it in full.
+ */
+export function cameTo(house: House, chatId: number): { wording: string; content: string }[] {
+  const sent = house.rows<Delivery & { message_id: number }>(
+    "SELECT * FROM deliveries WHERE chat_id = ? AND message_id IS NOT NULL AND method = 'sendMessage'",
+    chatId,
+  )
+  const first = new Map(sent.map((delivery) => [delivery.message_id, delivery]))
+  return house.telegram.sent(chatId).map((message) => {
+    const delivery = message.edited ? first.get(message.message_id) : undefined
+    return delivery
+      ? { wording: wordingOf(delivery), content: fromHtml(JSON.parse(delivery.payload).text) }
+      : { wording: shownIn(message), content: contentOf(message) }
+  })
+}
+
 /** All that a person can read in a message, a document's content too. */
 export function contentOf({ payload, text }: ChatMessage): string {
   const file = payload.document instanceof Upload ? payload.document.content.toString() : ''

@@ -1,5 +1,5 @@
 import type { House, JobRow } from '../../build.ts'
-import { type Delivery, lettersOf, lostAnswers, shownIn, wasRefused, wordingOf } from './chat.ts'
+import { cameTo, type Delivery, lettersOf, lostAnswers, wasRefused, wordingOf } from './chat.ts'
 import { checkResults } from './results.ts'
 
 const ended = "SELECT * FROM background_jobs WHERE status IN ('done', 'failed') ORDER BY id"
@@ -33,7 +33,7 @@ function checkState(house: House, delivery: Delivery, jobs: JobRow[]): string[] 
 
 /** The parts of a letter that are marked as sent stand in the chat, one below the other. */
 function checkOrder(house: House, chatId: number, deliveries: Delivery[]): string[] {
-  const shown = house.telegram.sent(chatId).map(shownIn)
+  const shown = cameTo(house, chatId).map(({ wording }) => wording)
   return lettersOf(deliveries).flatMap((letter) => {
     let at = -1
     return letter
@@ -52,7 +52,7 @@ function checkOrder(house: House, chatId: number, deliveries: Delivery[]): strin
 /** Each part once; once more for each answer that was lost, and one of all for each kill. */
 function checkDoubles(house: House, chatId: number, deliveries: Delivery[], kills: number): string[] {
   const due = Map.groupBy(deliveries, wordingOf)
-  const came = Map.groupBy(house.telegram.sent(chatId), shownIn)
+  const came = Map.groupBy(cameTo(house, chatId), ({ wording }) => wording)
   const doubled = [...came].flatMap(([wording, messages]) => {
     const rows = due.get(wording) ?? []
     const more = messages.length - rows.length

@@ -1,5 +1,5 @@
 import type { House, JobRow } from '../../build.ts'
-import { bare, contentOf, type Delivery, type Letter, lettersOf, shownIn, wasRefused, wordingOf } from './chat.ts'
+import { bare, cameTo, type Delivery, type Letter, lettersOf, wasRefused, wordingOf } from './chat.ts'
 
 const isInterrupted = (job: JobRow) => job.result_text?.startsWith('interrupted') ?? false
 
@@ -29,9 +29,8 @@ function tells([first]: Letter, job: JobRow): boolean {
 
 /** All that the person can read of a letter's parts, in their order. */
 function arrivedOf(house: House, chatId: number, letter: Letter): string {
-  const sent = house.telegram.sent(chatId)
-  const parts = letter.map((part) => sent.find((message) => shownIn(message) === wordingOf(part)))
-  return parts.map((message) => (message ? contentOf(message) : '')).join('\n')
+  const came = cameTo(house, chatId)
+  return letter.map((part) => came.find(({ wording }) => wording === wordingOf(part))?.content ?? '').join('\n')
 }
 
 /** The lines of a Markdown text, bare; the addresses of links stand in the markup, not in the words. */

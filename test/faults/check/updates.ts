@@ -46,7 +46,12 @@ function checkReplies(house: House, own: Stored[]): string[] {
     )
     const turns = new Set(said.map(({ turn }) => turn)).size
     const letters = house.rows("SELECT 1 FROM deliveries WHERE chat_id = ? AND purpose = 'reply' AND part = 1", chat).length
-    const expected = answered + turns + apologies
+    // What stops a job is answered by the notice of its end.
+    const stopped = house.rows(
+      "SELECT 1 FROM background_jobs WHERE user_id = ? AND result_text = 'stopped by you'",
+      chat,
+    ).length
+    const expected = answered + turns + apologies - stopped
     const chatted = spoken.filter((row) => row.error === null && !commands.includes(row))
     return [
       ...(letters === expected ? [] : [`Chat ${chat} was answered ${letters} times, ${expected} times was due`]),

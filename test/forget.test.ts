@@ -6,31 +6,17 @@ import { openDatabase } from '../db/open.ts'
 import { createPace } from '../src/telegram/pace.ts'
 import { createSender } from '../src/telegram/sender.ts'
 import { ada, ben, build, type House, SECRET } from './build.ts'
+import { buttonsOf, press } from './press.ts'
 
 type Person = typeof ada
-type Shown = {
-  message_id: number
-  chat_id: number
-  reply_markup?: { inline_keyboard?: { text: string; callback_data?: string }[][] }
-}
 const asCritic = (request: { system?: unknown }) => JSON.stringify(request.system ?? '').includes('Role: Critic')
 const always = Number.POSITIVE_INFINITY
-const toasts = (house: House) => house.telegram.calls.filter(({ method }) => method === 'answerCallbackQuery')
-const buttonsOf = ({ reply_markup }: Shown) => (reply_markup?.inline_keyboard ?? []).flat()
 
-async function ask(house: House, person: Person): Promise<Shown & { text: string }> {
+async function ask(house: House, person: Person) {
   house.telegram.say(person, '/forget')
   return house.heard(person, 'Shall I remove all of it?')
 }
 
-/** Presses a button of a message, by its words or with data of one's own, and gives what the press is told. */
-async function press(house: House, person: Person, message: Shown, button: string) {
-  const before = toasts(house).length
-  const data = buttonsOf(message).find(({ text }) => text === button)?.callback_data ?? button
-  house.telegram.press(person, message.message_id, data, message.chat_id)
-  await house.until(() => toasts(house).length > before)
-  return toasts(house).at(-1)?.payload.text
-}
 const YES = 'Yes, forget everything'
 
 /** All that can be read in the file and its log, in lower case, as an index of words keeps it. */

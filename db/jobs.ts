@@ -3,7 +3,7 @@ import type { Attachment } from '../src/attachment.ts'
 import type { DoneJob, FailedJob, Job, NextStatus, PendingJob, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row, Schema } from './schema.ts'
-import { searchesFor } from './search.ts'
+import { searchFor } from './search.ts'
 
 /** A wish for a job. `updateId` is the Telegram update that asked: it makes a job at most once. */
 export type NewJob = Pick<
@@ -61,13 +61,19 @@ export function createJobs(db: Executor, touch: Touch) {
       ? move(id, 'queued', 'failed', { resultText, completedAt: now() })
       : move(id, 'running', to, { resultText, completedAt: now(), stage: null })
 
-  /** The narrowest way of looking for these words that finds anything at all. */
-  async function widestNeeded(userId: number, words: readonly string[]): Promise<string | undefined> {
-    for (const way of searchesFor(userId, words)) {
-      const found = db.selectFrom('jobsSearch').select('rowid').where(matches(way)).limit(1)
-      if (await found.executeTakeFirst()) return way
-    }
-    return undefined
+  const isFound = async (expression: string) =>
+    (await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()) !== undefined
+
+  /** The first job of a person's since a time, or the last before it: numbers and times count up together. */
+  async function edge(userId: number, side: 'since' | 'until', at: string): Promise<number | undefined> {
+    const own = db.selectFrom('backgroundJobs').select('id').where('userId', '=', userId)
+    const found = own.where('createdAt', side === 'since' ? '>=' : '<', at)
+    return (
+      await found
+        .orderBy('createdAt', side === 'since' ? 'asc' : 'desc')
+        .limit(1)
+        .executeTakeFirst()
+    )?.id
   }
 
   return {
@@ -192,10 +198,8 @@ export function createJobs(db: Executor, touch: Touch) {
     },
 
     /** This person's most recent jobs, newest first; with statuses, the most recent of those. */
-    async listRecent(userId: number, limit = 10, ofStatus?: readonly Status[]): Promise<Job[]> {
-      let query = jobs().where('userId', '=', userId)
-      if (ofStatus) query = query.where('status', 'in', ofStatus)
-      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toJob)
+    async listRecent(userId: number, limit = 10, statuses?: readonly Status[]): Promise<Job[]> {
+      return this.find(userId, { statuses, limit })
     },
 
     /**
@@ -203,25 +207,33 @@ export function createJobs(db: Executor, touch: Touch) {
      * UTC), with words in their topic or result.
      */
     async find(userId: number, { words, statuses, beforeId, afterId, since, until, limit }: JobSearch): Promise<Job[]> {
-      const match = words && (await widestNeeded(userId, words))
-      if (words && !match) return []
-      let query = match
+      const match = words && (await searchFor(userId, words, isFound))
+      const from = since === undefined ? 0 : await edge(userId, 'since', since)
+      const to = until === undefined ? Number.POSITIVE_INFINITY : await edge(userId, 'until', until)
+      if ((words && !match) || from === undefined || to === undefined) return []
+      const direction = afterId === undefined ? 'desc' : 'asc'
+      const ofPerson = match
         ? db
             .selectFrom('jobsSearch')
-            .innerJoin('backgroundJobs', 'backgroundJobs.id', 'jobsSearch.rowid')
+            .crossJoin('backgroundJobs') // in this order, whatever SQLite makes of the rest
             .selectAll('backgroundJobs')
+            .whereRef('backgroundJobs.id', '=', 'jobsSearch.rowid')
             .where(matches(match))
-            .orderBy('jobsSearch.rowid', afterId === undefined ? 'desc' : 'asc')
-        : jobs().orderBy('id', afterId === undefined ? 'desc' : 'asc')
-      const id = match ? 'jobsSearch.rowid' : 'backgroundJobs.id'
-      query = query.where('backgroundJobs.userId', '=', userId)
+        : jobs()
+      const id = sql.ref<number>(match ? 'jobs_search.rowid' : 'background_jobs.id')
+      let query = ofPerson.where('backgroundJobs.userId', '=', userId)
+      const above = Math.max(from, (afterId ?? -1) + 1)
+      const below = Math.min(to, (beforeId ?? Number.POSITIVE_INFINITY) - 1)
+      if (above > 0) query = query.where(id, '>=', above)
+      if (below < Number.POSITIVE_INFINITY) query = query.where(id, '<=', below)
       if (statuses) query = query.where('backgroundJobs.status', 'in', statuses)
-      if (beforeId !== undefined) query = query.where(id as 'backgroundJobs.id', '<', beforeId)
-      if (afterId !== undefined) query = query.where(id as 'backgroundJobs.id', '>', afterId)
-      if (since !== undefined) query = query.where('backgroundJobs.createdAt', '>=', since)
-      if (until !== undefined) query = query.where('backgroundJobs.createdAt', '<', until)
+      // Of several states there are few, and each has its own order: they are sorted, rather than looked for among all others.
+      query =
+        statuses && statuses.length > 1 && !match
+          ? query.orderBy(sql`+background_jobs.id`, direction)
+          : query.orderBy(id, direction)
       const rows = (await query.limit(limit).execute()).map(toJob)
-      return afterId === undefined ? rows : rows.reverse()
+      return direction === 'desc' ? rows : rows.reverse()
     },
 
     /** Everybody's jobs, for operators. */

@@ -1,15 +1,21 @@
+/** Looks whether anything matches an expression of FTS5. */
+type Exists = (expression: string) => Promise<boolean>
+
 /**
- * How words are looked for, from the narrowest way to the widest: all of them, all of them as beginnings, any of them. Each is
- * an expression of FTS5, which looks among this person's entries alone. None where there is nothing to look for.
+ * The narrowest way of looking for words that finds anything at all: entries with all of them, or else with any. A word that
+ * stands nowhere is taken for a beginning. The expression is one of FTS5, and looks among this person's entries alone.
  */
-export function searchesFor(userId: number, words: readonly string[]): string[] {
-  if (words.length === 0) return []
-  const own = `user_id : "${userId}"`
-  const among = (expression: string) => `${own} AND {input_text result_text} : (${expression})`
-  const quoted = words.map((word) => `"${word.replaceAll('"', '""')}"`)
-  const prefixes = quoted.map((word) => `${word} *`)
-  const ways = [among(quoted.join(' AND ')), among(prefixes.join(' AND '))]
-  return words.length > 1 ? [...ways, among(prefixes.join(' OR '))] : ways
+export async function searchFor(userId: number, words: readonly string[], exists: Exists): Promise<string | undefined> {
+  const among = (expression: string) => `user_id : "${userId}" AND {input_text result_text} : (${expression})`
+  const terms: string[] = []
+  for (const word of words) {
+    const exact = `"${word.replaceAll('"', '""')}"`
+    terms.push((await exists(among(exact))) ? exact : `${exact} *`)
+  }
+  for (const way of [' AND ', ' OR ']) {
+    if (terms.length > 0 && (await exists(among(terms.join(way))))) return among(terms.join(way))
+  }
+  return undefined
 }
 
 /** The words in what a person looks for, without what only holds a sentence together by its signs. */

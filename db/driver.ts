@@ -119,13 +119,17 @@ export function asTransaction<T>(work: () => Promise<T>): Promise<T> {
   return insideTransaction.run(true, work)
 }
 
+export function isInTransaction(): boolean {
+  return insideTransaction.getStore() === true
+}
+
 /**
  * There is one connection: a query beside the transaction that awaits it would wait for ever. This plugin of the
  * connection outside turns that silent deadlock into an error.
  */
 export const deadlockGuard: KyselyPlugin = {
   transformQuery({ node }) {
-    if (insideTransaction.getStore()) throw new Error('Within a transaction, use the stores that it hands out')
+    if (isInTransaction()) throw new Error('Within a transaction, use the stores that it hands out')
     return node
   },
   async transformResult({ result }) {

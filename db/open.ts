@@ -4,8 +4,9 @@ import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely'
 import { createBoots } from './boots.ts'
+import { createCommitGroups } from './commit-groups.ts'
 import { createDeliveries } from './deliveries.ts'
-import { asTransaction, deadlockGuard, RemySqliteDialect } from './driver.ts'
+import { deadlockGuard, RemySqliteDialect } from './driver.ts'
 import { checkIdentity, inspectFile } from './inspect.ts'
 import { createJobEvents } from './job-events.ts'
 import { createJobs } from './jobs.ts'
@@ -48,7 +49,10 @@ function createStores(executor: Executor, touch: Touch) {
 export type Stores = ReturnType<typeof createStores>
 
 export interface Database extends Stores {
-  /** Runs `work` in one BEGIN IMMEDIATE … COMMIT. Short, and without network or timers: everything else waits meanwhile. */
+  /**
+   * Runs `work` in a transaction, which may share its commit with others that wait at the same moment. Short, and without
+   * network or timers: everything else waits meanwhile.
+   */
   transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
   /** Calls `listener` after each commit that wrote to `table`. Returns the unsubscription. */
   onCommit(table: keyof Schema, listener: () => void): () => void
@@ -140,7 +144,7 @@ async function openFile(file: string, release: () => void): Promise<Database> {
     await migrate(db, sqlite, file)
     readEachTable(sqlite)
     pragma(`user_version = ${pragma('user_version')}`) // the first write, while there is nobody yet who would count on it
-    return arrange(db, untrusted.promise, release)
+    return arrange(db, sqlite, untrusted.promise, release)
   } catch (error) {
     sqlite.close()
     throw error
@@ -165,21 +169,19 @@ function readEachTable(sqlite: Sqlite.Database): void {
   }
 }
 
-function arrange(db: Kysely<Schema>, untrusted: Promise<unknown>, release: () => void): Database {
+function arrange(db: Kysely<Schema>, sqlite: Sqlite.Database, untrusted: Promise<unknown>, release: () => void): Database {
   const commits = new EventEmitter<Record<keyof Schema, []>>().setMaxListeners(0)
   const names = new CamelCasePlugin()
   const outside = db.withPlugin(deadlockGuard).withPlugin(names)
+  const onCommit = (table: keyof Schema) => void commits.emit(table)
   return {
-    ...createStores(outside, (table) => commits.emit(table)),
-    async transaction(work) {
-      const touched = new Set<keyof Schema>()
-      const result = await outside.transaction().execute((trx) => {
-        const stores = createStores(trx.withoutPlugins().withPlugin(names), (table) => touched.add(table))
-        return asTransaction(() => work(stores))
-      })
-      for (const table of touched) commits.emit(table)
-      return result
-    },
+    ...createStores(outside, onCommit),
+    transaction: createCommitGroups<Stores>({
+      db,
+      isOpen: () => sqlite.inTransaction,
+      createStores: (connection, touch) => createStores(connection.withoutPlugins().withPlugin(names), touch),
+      onCommit,
+    }),
     async emptyLog() {
       await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(outside)
     },

@@ -77,7 +77,7 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
         if (tries > TRIES_OVER_CRASHES) throw new Error('the process ended again and again while this was handled')
         await attempt(updates, tries, turn)
         // Where nothing had to be written. Only the mark waits for the disk: nothing is handled twice for want of it.
-        for (const { updateId } of updates) await whenWritable(ending, () => db.updates.setHandled(updateId))
+        for (const { updateId } of updates) await whenWritable(ending, () => markHandled(updateId))
         return
       } catch (err) {
         if (err instanceof AlreadyHandled || ending.aborted) return
@@ -92,6 +92,8 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
       }
     }
   }
+
+  const markHandled = (updateId: number) => db.transaction((stores) => stores.updates.setHandled(updateId))
 
   async function attempt(updates: StoredUpdate[], tries: number, turn?: GatheredTurn): Promise<void> {
     const isSuspect = isBraked() && updates.some(({ id }) => resumed.has(id))

@@ -41,7 +41,7 @@ export function createIntake({ db, allowedUserIds, dispatch }: Parts) {
     if (origin && isOurs(origin) && isShallow(update)) {
       const payload = JSON.stringify(update)
       const chatId = origin.chat.id
-      const row = await db.updates.add({ updateId, chatId, payload })
+      const row = await db.transaction(({ updates }) => updates.add({ updateId, chatId, payload }))
       if (row)
         dispatch({ id: row.id, updateId, chatId, payload, attempts: 0, turn: null, previewMessageId: null, shownAt: null })
       return

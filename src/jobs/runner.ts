@@ -60,7 +60,7 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
       while (accepting && running.size < limits.maxRunning) {
         const id = await db.jobs.nextQueued(peopleAtTheirLimit())
         if (id === undefined) return
-        const job = accepting ? await db.jobs.setRunning(id, bootId) : undefined
+        const job = accepting ? await db.transaction(({ jobs }) => jobs.setRunning(id, bootId)) : undefined
         if (job) begin(job)
       }
     },
@@ -93,7 +93,7 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
     log.info({ jobId: job.id, jobType: job.jobType }, 'A job begins')
     const deadline = setTimeout(() => stop.abort(new Failure(`took longer than ${spanInWords(timeoutMs)}`)), timeoutMs)
     const stage = createStage(
-      (words) => db.jobs.setStage(job.id, words),
+      (words) => db.transaction(({ jobs }) => jobs.setStage(job.id, words)),
       (err) => log.warn({ err, jobId: job.id }, 'The stage of a job could not be stored'),
     )
     const work = workOn(job, stop.signal, stage)

@@ -30,8 +30,11 @@ export function createWork({ db, kinds, ask, recall, lookBack, localTime }: Work
     /** Until it is on disk the step has not ended; an ended job gets no further steps. */
     async function store(step: Omit<Step, 'completedAt'>): Promise<void> {
       await whenWritable(signal, async () => {
-        signal.throwIfAborted()
-        await db.jobEvents.addStep(job.id, { ...step, completedAt: new Date().toISOString() })
+        const completedAt = new Date().toISOString()
+        await db.transaction(async ({ jobEvents }) => {
+          signal.throwIfAborted()
+          await jobEvents.addStep(job.id, { ...step, completedAt })
+        })
       })
     }
 

@@ -104,7 +104,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
     }
     // It is in the chat: from here on only the mark is tried again, never the message.
     const onFailure = (err: unknown) => log.error({ err, deliveryId: id }, 'A sent message waits for its mark')
-    const mark = () => db.deliveries.setSent(id, attempts, messageId)
+    const mark = () => db.transaction(({ deliveries }) => deliveries.setSent(id, attempts, messageId))
     // An acknowledgement that was dropped while it was on the wire has to tell the end of its job by an edit.
     const markAndReopen = (jobId: number) =>
       db.transaction(async (stores) => {

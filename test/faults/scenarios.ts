@@ -237,7 +237,7 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'job running': board,
   'model call stored': { ...board, nth: [1, 5] },
   'stage stored': board,
-  'step stored': { ...board, nth: [1, 5] },
+  'step stored': { ...board, nth: [1, 2] }, // steps that end together share a commit
   'job done': board,
   'job failed': failing,
   'job interrupted at boot': cutOff,
@@ -247,7 +247,7 @@ export const scenarios: Record<FailpointName, Scenario & { nth?: number[] }> = {
   'person forgotten': forgotten,
   'notice shared': twoCutOff,
   'job run again': pressing('again:1'),
-  'step taken over': { ...pressing('again:1'), nth: [1, 4] },
+  'step taken over': pressing('again:1'),
 
   'acknowledgement added': board,
   'outcome added': board,

@@ -1,0 +1,105 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { CompiledQuery, type Kysely } from 'kysely'
+import { asTransaction, isInTransaction } from './driver.ts'
+import type { Schema } from './schema.ts'
+
+/** How many transactions share a commit at most: what fails then costs so many a second try. */
+const MOST_TOGETHER = 64
+
+interface Parts<Stores> {
+  /** The connection, for one group at a time. */
+  db: Kysely<Schema>
+  /** Whether SQLite has a transaction open; an error may have ended it. */
+  isOpen: () => boolean
+  /** The stores of one group; `touch` hears of each table that is written. */
+  createStores: (connection: Kysely<Schema>, touch: (table: keyof Schema) => void) => Stores
+  /** Called after a commit, for each table that it changed. */
+  onCommit: (table: keyof Schema) => void
+}
+
+interface Waiting<Stores> {
+  work: (stores: Stores) => Promise<unknown>
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+/** What became of one transaction within its group. */
+type Outcome = { value: unknown; touched: Set<keyof Schema> } | { error: unknown }
+
+/**
+ * Transactions that are asked for at the same moment run one after the other and share a commit, which is what the disk
+ * takes its time for. Each stands by itself all the same: one that throws is undone alone, and none is told that it is
+ * through before all of it is on disk.
+ */
+export function createCommitGroups<Stores>({ db, isOpen, createStores, onCommit }: Parts<Stores>) {
+  const waiting: Waiting<Stores>[] = []
+  let isAtWork = false
+
+  async function empty(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, MOST_TOGETHER)
+      await run(group).catch((error) => {
+        for (const { reject } of group) reject(error)
+      })
+    }
+    isAtWork = false
+  }
+
+  async function run(group: Waiting<Stores>[]): Promise<void> {
+    const outcomes = await db.connection().execute((connection) => attempt(connection, group))
+    // What one of them did has undone them all: each gets a commit of its own.
+    if (!outcomes) {
+      for (const one of group) await run([one]).catch(one.reject)
+      return
+    }
+    for (const outcome of outcomes) if ('touched' in outcome) for (const table of outcome.touched) onCommit(table)
+    for (const [index, outcome] of outcomes.entries()) {
+      if ('touched' in outcome) group[index]?.resolve(outcome.value)
+      else group[index]?.reject(outcome.error)
+    }
+  }
+
+  /** Runs them in one transaction of SQLite's. Nothing comes back where an error of one has ended it for the others too. */
+  async function attempt(connection: Kysely<Schema>, group: Waiting<Stores>[]): Promise<Outcome[] | undefined> {
+    const run = (sql: string) => connection.executeQuery(CompiledQuery.raw(sql))
+    const isAlone = group.length === 1
+    const outcomes: Outcome[] = []
+    let touched = new Set<keyof Schema>()
+    const stores = createStores(connection, (table) => touched.add(table))
+    await run('begin immediate')
+    try {
+      for (const { work } of group) {
+        touched = new Set()
+        if (!isAlone) await run('savepoint one')
+        try {
+          const value = await work(stores)
+          if (!isAlone) await run('release one')
+          outcomes.push({ value, touched })
+        } catch (error) {
+          if (isAlone) throw error
+          if (!isOpen()) return undefined
+          await run('rollback to one')
+          await run('release one')
+          outcomes.push({ error })
+        }
+      }
+      await run('commit')
+      return outcomes
+    } finally {
+      if (isOpen()) await run('rollback')
+    }
+  }
+
+  /** Runs `work` in a transaction. @throws what `work` throws; then nothing of it was written. */
+  return function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    if (isInTransaction()) throw new Error('A transaction within a transaction would wait for ever')
+    const inContext = AsyncLocalStorage.snapshot()
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    waiting.push({ work: (stores) => inContext(() => asTransaction(() => work(stores))), resolve, reject })
+    if (!isAtWork) {
+      isAtWork = true
+      setImmediate(empty) // whatever came in with it goes along
+    }
+    return promise as Promise<T> // it resolves with what `work` gave
+  }
+}

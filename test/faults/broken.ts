@@ -114,6 +114,16 @@ export const broken = {
     },
     { file: 'src/scrub.ts', find: '.filter((secret) => secret.length >= SHORTEST)', replace: '.slice(0, 0)' },
   ],
+  'settles status messages unseen': [
+    {
+      file: 'src/telegram/status-editor.ts',
+      find: 'edits.push({ open: message, job, wanted })',
+      replace: 'await db.statusMessages.setShown(job.id, wanted.key, job.completedAt !== null)',
+    },
+  ],
+  'keeps the conversation of who is forgotten': [
+    { file: 'db/people.ts', find: "await db.deleteFrom('messages').where('userId', '=', userId).execute()", replace: '' },
+  ],
   'knows better than retry_after': [
     { file: 'src/telegram/api.ts', find: 'Number(error.parameters?.retry_after) || 1', replace: '1' },
   ],

@@ -1,6 +1,7 @@
 import type { House } from '../build.ts'
 import { checkDeliveries } from './check/deliveries.ts'
 import { checkFile } from './check/file.ts'
+import { checkForgotten } from './check/forgotten.ts'
 import { checkJobs } from './check/jobs.ts'
 import { checkSecrets } from './check/secrets.ts'
 import { checkStatusMessages } from './check/status.ts'
@@ -17,6 +18,7 @@ export async function check(house: House, seen: Pick<Seen, 'answered' | 'kills'>
     ...checkJobs(house),
     ...checkDeliveries(house, seen.kills),
     ...checkStatusMessages(house),
+    ...checkForgotten(house),
     ...checkFile(house),
     ...(await checkSecrets(house)),
   ]

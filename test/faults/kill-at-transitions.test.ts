@@ -66,6 +66,12 @@ const controls: { variant: Variant; name: FailpointName; side: Aim['side']; seen
     side: 'after' as const,
     seen: /end of #1 .* announced 0 times/,
   })),
+  {
+    variant: 'keeps the conversation of who is forgotten',
+    name: 'person forgotten',
+    side: 'after',
+    seen: /is forgotten, and 2 messages are left/,
+  },
   { variant: 'marks before it sends', name: 'call of sendMessage', side: 'before', seen: /never came/ },
 ]
 

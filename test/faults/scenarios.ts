@@ -182,6 +182,8 @@ const stopped: Scenario = {
 
 const forgotten: Scenario = {
   async act(house) {
+    house.telegram.say(ada, 'Remember that I live in Porto')
+    await house.until(() => house.rows("SELECT 1 FROM deliveries WHERE purpose = 'reply' AND state = 'sent'").length > 0)
     await untilCriticIsAsked(house)
     house.telegram.say(ada, '/forget')
     const question = await house.heard(ada, 'Shall I remove all of it?')

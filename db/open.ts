@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely'
 import { createBoots } from './boots.ts'
@@ -22,6 +23,10 @@ import { createSettings } from './settings.ts'
 import { createStatusMessages } from './status-messages.ts'
 import { DatabaseGone, toRefusal, whenFree } from './storage-errors.ts'
 import { createUpdates } from './updates.ts'
+
+/** How often the log is tried to be emptied while somebody beside us reads it, and how far apart. */
+const LOG_TRIES = 20
+const LOG_PAUSE_MS = 250
 
 /** What a store works on: the connection, or a transaction on it. */
 export type Executor = Kysely<Schema> | Transaction<Schema>
@@ -183,7 +188,11 @@ function arrange(db: Kysely<Schema>, sqlite: Sqlite.Database, untrusted: Promise
       onCommit,
     }),
     async emptyLog() {
-      await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(outside)
+      for (let tries = 1; tries <= LOG_TRIES; tries++) {
+        const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(outside)
+        if (rows[0]?.busy === 0) return
+        await sleep(LOG_PAUSE_MS) // somebody beside us reads what is still in it
+      }
     },
     untrusted,
     onCommit(table, listener) {

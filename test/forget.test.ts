@@ -208,6 +208,7 @@ test('an answer that is being written ends and is never sent; what is said after
 
   house.claude.script({ text: 'A new answer.' })
   house.telegram.press(ada, question.message_id, buttonsOf(question)[0]?.callback_data ?? '')
+  await house.until(() => house.rows('SELECT 1 FROM updates').length === 5) // presses and messages overtake each other
   house.telegram.say(ada, 'Four')
   await house.heard(ada, 'A new answer.')
   await house.heard(ada, 'I have forgotten you')

@@ -151,7 +151,7 @@ export function createJobs(db: Executor, touch: Touch) {
         .where('jobType', '=', jobType)
         .where('inputText', '=', inputText)
         .where('files', '=', JSON.stringify(files))
-        .orderBy('id', 'desc')
+        .orderBy(sql`+id`, 'desc') // so that SQLite looks among the few that wait or run, and not among all of the person's
         .limit(1)
         .executeTakeFirst()
       return row && (toJob(row) as PendingJob) // by its status

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Executor, Touch } from './open.ts'
 
 /** A status message that may have to change: what it says now, and where it is once Telegram has it. */
@@ -24,9 +25,10 @@ export function createStatusMessages(db: Executor, touch: Touch) {
     async open(): Promise<OpenStatusMessage[]> {
       return db
         .selectFrom('statusMessages')
-        .innerJoin('deliveries', 'deliveries.jobId', 'statusMessages.jobId')
+        .crossJoin('deliveries') // by which SQLite begins with the few that are open, and does not read every delivery
+        .whereRef('deliveries.jobId', '=', 'statusMessages.jobId')
         .select(['statusMessages.jobId', 'shown', 'deliveries.chatId', 'state', 'messageId', 'sentAt'])
-        .where('settled', '=', 0)
+        .where('settled', '=', sql.lit(0)) // as it stands, for their index
         .where('purpose', '=', 'acknowledgement')
         .$narrowType<{ jobId: number }>()
         .orderBy('statusMessages.jobId')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { TelegramError } from 'telegraf'
 import type { Database } from '../../db/open.ts'
@@ -14,6 +15,8 @@ import { type StatusText, statusButtons, statusOf } from './status-text.ts'
 const GAP_MS = 2_000
 /** How long a chat is left alone that has messages to be sent, or no room for an edit. */
 const BUSY_MS = 500
+/** A look costs more the more jobs there are, and hundreds that move at once would ask for one each: so much lies between two. */
+const LOOK_GAP_MS = 100
 
 interface Parts {
   db: Database
@@ -53,7 +56,8 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
         if (rests > performance.now()) nextAt = Math.min(nextAt, rests)
         else if (edit && !busy.has(chatId)) begin(chatId, edit)
       }
-      if (nextAt < Number.POSITIVE_INFINITY) timer = setTimeout(loop.wake, nextAt - performance.now())
+      if (nextAt < Number.POSITIVE_INFINITY) timer = setTimeout(loop.wake, Math.max(0, nextAt - performance.now()))
+      await sleep(LOOK_GAP_MS, undefined, { signal: stop.signal }).catch(() => {})
     },
     (err) => log.error({ err }, 'The status messages could not be looked at'),
   )

@@ -116,7 +116,7 @@ export function createRetention(db: Executor) {
         .where((eb) =>
           eb.not(eb.exists(eb.selectFrom('backgroundJobs').select('noticeId').whereRef('noticeId', '=', 'old.id'))),
         )
-        .orderBy('old.id')
+        .orderBy((eb) => eb.fn.coalesce('old.sentAt', 'old.createdAt'))
         .limit(ROWS)
       const { numDeletedRows } = await db.deleteFrom('deliveries').where('id', 'in', old).executeTakeFirst()
       return Number(numDeletedRows)

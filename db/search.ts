@@ -1,3 +1,6 @@
+/** Half of all words begin with the same letter or two: such a beginning would be looked up in everybody's. */
+const SHORTEST_BEGINNING = 3
+
 /** Looks whether anything matches an expression of FTS5. */
 type Exists = (expression: string) => Promise<boolean>
 
@@ -10,7 +13,8 @@ export async function searchFor(userId: number, words: readonly string[], exists
   const terms: string[] = []
   for (const word of words) {
     const exact = `"${word.replaceAll('"', '""')}"`
-    terms.push((await exists(among(exact))) ? exact : `${exact} *`)
+    const isKnown = word.length < SHORTEST_BEGINNING || (await exists(among(exact)))
+    terms.push(isKnown ? exact : `${exact} *`)
   }
   for (const way of [' AND ', ' OR ']) {
     if (terms.length > 0 && (await exists(among(terms.join(way))))) return among(terms.join(way))

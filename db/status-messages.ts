@@ -41,6 +41,13 @@ export function createStatusMessages(db: Executor, touch: Touch) {
       await ofJob.set({ shown, settled: settled ? 1 : 0 }).execute()
     },
 
+    /** Its acknowledgement was never sent, and will not be. One that has been sent meanwhile stays open. */
+    async settleUnsent(jobId: number): Promise<void> {
+      const sent = db.selectFrom('deliveries').select('id').where('jobId', '=', jobId).where('state', '=', 'sent')
+      const ofJob = db.updateTable('statusMessages').set({ settled: 1 }).where('jobId', '=', jobId)
+      await ofJob.where((eb) => eb.not(eb.exists(sent.where('purpose', '=', 'acknowledgement')))).execute()
+    },
+
     /** What was taken to be never sent has arrived after all. */
     async reopen(jobId: number): Promise<void> {
       await db.updateTable('statusMessages').set({ settled: 0 }).where('jobId', '=', jobId).execute()

@@ -19,7 +19,7 @@ const statements = [
   // Which job a message is part of, when somebody replies to it.
   'CREATE INDEX deliveries_by_message ON deliveries (chat_id, message_id) WHERE message_id IS NOT NULL',
   'CREATE INDEX background_jobs_by_notice ON background_jobs (notice_id) WHERE notice_id IS NOT NULL',
-  'CREATE INDEX deliveries_by_end ON deliveries (sent_at) WHERE sent_at IS NOT NULL',
+  'CREATE INDEX deliveries_by_end ON deliveries (COALESCE(sent_at, created_at)) WHERE job_id IS NULL',
 
   // Topics and results, to be searched. The person is a word of each entry, so that a search never looks at another's.
   // Everything in the triggers is plain SQL, since a sqlite3 shell may be what fires them.

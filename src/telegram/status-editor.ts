@@ -42,6 +42,7 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
   const busy = new Map<number, Promise<void>>()
   const restUntil = new Map<number, number>()
   const attempts = new Map<number, number>()
+  const editedAt = new Map<number, number>()
   const stop = new AbortController()
   let subscriptions: (() => void)[] = []
   let timer: NodeJS.Timeout | undefined
@@ -51,10 +52,12 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
       const edits = await editsDue()
       clearTimeout(timer)
       let nextAt = Number.POSITIVE_INFINITY
-      for (const [chatId, [edit]] of Map.groupBy(edits, ({ open }) => open.chatId)) {
-        const rests = Math.max(restUntil.get(chatId) ?? 0, edit ? standsUntil(edit) : 0)
-        if (rests > performance.now()) nextAt = Math.min(nextAt, rests)
-        else if (edit && !busy.has(chatId)) begin(chatId, edit)
+      for (const [chatId, ofChat] of Map.groupBy(edits, ({ open }) => open.chatId)) {
+        if (busy.has(chatId)) continue
+        const dueAt = (edit: Edit) => Math.max(restUntil.get(chatId) ?? 0, standsUntil(edit))
+        const edit = ofChat.find((each) => dueAt(each) <= performance.now())
+        if (edit) begin(chatId, edit)
+        else nextAt = Math.min(nextAt, ...ofChat.map(dueAt))
       }
       if (nextAt < Number.POSITIVE_INFINITY) timer = setTimeout(loop.wake, Math.max(0, nextAt - performance.now()))
       await sleep(LOOK_GAP_MS, undefined, { signal: stop.signal }).catch(() => {})
@@ -75,9 +78,16 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
       const wanted = statusOf(job, places.get(job.id))
       const isSame = wanted.key === message.shown
       if (message.state === 'sent' && !isSame) edits.push({ open: message, job, wanted })
-      else if (job.completedAt !== null) await db.statusMessages.setShown(job.id, message.shown, true)
+      else if (job.completedAt === null) continue
+      else if (message.state === 'sent') await db.statusMessages.setShown(job.id, message.shown, true)
+      else await db.statusMessages.settleUnsent(job.id)
     }
-    return edits.sort((a, b) => Number(b.job.completedAt !== null) - Number(a.job.completedAt !== null))
+    return edits.sort((a, b) => turnOf(a) - turnOf(b))
+  }
+
+  /** Ends come first, and then what was edited longest ago: a lively job holds no other up. */
+  function turnOf({ job }: Edit): number {
+    return job.completedAt === null ? (editedAt.get(job.id) ?? 0) : -1
   }
 
   /** Until when a message that was just sent is left to be read, on the clock of `performance.now()`. */
@@ -121,6 +131,8 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
       done()
     }
     attempts.delete(chatId)
+    if (isEnd) editedAt.delete(job.id)
+    else editedAt.set(job.id, performance.now())
     await db.statusMessages.setShown(job.id, wanted.key, isEnd)
     return GAP_MS
   }

@@ -18,6 +18,9 @@ const BUSY_MS = 500
 /** A look costs more the more jobs there are, and hundreds that move at once would ask for one each: so much lies between two. */
 const LOOK_GAP_MS = 100
 
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2_147_483_647
+
 interface Parts {
   db: Database
   api: Api
@@ -59,7 +62,8 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
         if (edit) begin(chatId, edit)
         else nextAt = Math.min(nextAt, ...ofChat.map(dueAt))
       }
-      if (nextAt < Number.POSITIVE_INFINITY) timer = setTimeout(loop.wake, Math.max(0, nextAt - performance.now()))
+      if (nextAt < Number.POSITIVE_INFINITY)
+        timer = setTimeout(loop.wake, Math.min(LONGEST_TIMER_MS, Math.max(0, nextAt - performance.now())))
       await sleep(LOOK_GAP_MS, undefined, { signal: stop.signal }).catch(() => {})
     },
     (err) => log.error({ err }, 'The status messages could not be looked at'),
@@ -75,6 +79,7 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
     for (const message of open) {
       const job = jobs.get(message.jobId)
       if (!job || message.state === 'pending') continue
+      if (job.status === 'queued' && !places.has(job.id)) continue // it begins at once, or as soon as a stop is over
       const wanted = statusOf(job, places.get(job.id))
       const isSame = wanted.key === message.shown
       if (message.state === 'sent' && !isSame) edits.push({ open: message, job, wanted })
@@ -121,6 +126,7 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
         chat_id: chatId,
         message_id: open.messageId,
         text: wanted.text,
+        link_preview_options: { is_disabled: true },
         reply_markup: keyboardOf(statusButtons(job)),
       }
       await api.callApi('editMessageText', fields as never, { signal: stop.signal as never })

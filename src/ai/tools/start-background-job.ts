@@ -50,7 +50,7 @@ export const startBackgroundJob = defineTool({
     if (inputText === undefined) throw new ToolError(`The input does not fit: ${kind?.inputHint}.`)
     const files = asker.files.length > 0 ? asker.files : (repeated?.files ?? [])
     const wish = { ...asker, jobType: job_type, inputText, files, callOrdinal, rerunOf: rerun_of ?? null }
-    const request = await requestJob(stores, limits, budget, wish, { anyway: another || rerun_of !== undefined })
+    const request = await requestJob(stores, limits, budget, wish, { anyway: another })
     if (request?.outcome === 'twin') {
       throw new ToolError(
         `#${request.job.id} is the same and is ${request.job.status}. Tell the person so; only if they want another all the same, call this again with another: true.`,

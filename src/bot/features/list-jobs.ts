@@ -17,7 +17,7 @@ export function createListJobs({ db, localTime }: FeatureParts): Feature[] {
   async function letterOf(userId: number, view: View) {
     const { jobs, hasNewer, hasOlder } = await pageOf(userId, view)
     const isPlain = view.filter === 'a' && view.words.length === 0
-    if (jobs.length === 0 && isPlain) return { text: 'No background jobs yet.' }
+    if (jobs.length === 0 && isPlain && view.from === undefined) return { text: 'No background jobs yet.' }
     const lines = jobs.map((job) => describe(job, localTime))
     const nothing = view.words.length > 0 ? 'Nothing found.' : `No ${filters[view.filter].label.toLowerCase()} jobs.`
     const text = [titleOf(view), ...(lines.length > 0 ? lines : [nothing])].join('\n')

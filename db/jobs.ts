@@ -1,9 +1,9 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Attachment } from '../src/attachment.ts'
 import type { DoneJob, FailedJob, Job, NextStatus, PendingJob, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
+import { findJobs, type JobSearch } from './job-search.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row, Schema } from './schema.ts'
-import { searchFor } from './search.ts'
 
 /** A wish for a job. `updateId` is the Telegram update that asked: it makes a job at most once. */
 export type NewJob = Pick<
@@ -19,19 +19,6 @@ export interface JobPage {
   beforeId?: number | undefined
   limit: number
 }
-
-/** What is looked for among a person's jobs. `beforeId` and `afterId` are exclusive. */
-export interface JobSearch {
-  words?: readonly string[] | undefined
-  statuses?: readonly Status[] | undefined
-  beforeId?: number | undefined
-  afterId?: number | undefined
-  since?: string | undefined
-  until?: string | undefined
-  limit: number
-}
-
-const matches = (expression: string) => sql<boolean>`jobs_search MATCH ${expression}`
 
 const now = () => new Date().toISOString()
 
@@ -60,21 +47,6 @@ export function createJobs(db: Executor, touch: Touch) {
     from === 'queued'
       ? move(id, 'queued', 'failed', { resultText, completedAt: now() })
       : move(id, 'running', to, { resultText, completedAt: now(), stage: null })
-
-  const isFound = async (expression: string) =>
-    (await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()) !== undefined
-
-  /** The first job of a person's since a time, or the last before it: numbers and times count up together. */
-  async function edge(userId: number, side: 'since' | 'until', at: string): Promise<number | undefined> {
-    const own = db.selectFrom('backgroundJobs').select('id').where('userId', '=', userId)
-    const found = own.where('createdAt', side === 'since' ? '>=' : '<', at)
-    return (
-      await found
-        .orderBy('createdAt', side === 'since' ? 'asc' : 'desc')
-        .limit(1)
-        .executeTakeFirst()
-    )?.id
-  }
 
   return {
     /** Writes a queued job. Of an update that made one before, nothing is written and nothing returned. */
@@ -206,35 +178,7 @@ export function createJobs(db: Executor, touch: Touch) {
      * This person's jobs, newest first: before or after one of them, of some statuses, asked for in a span of time (ISO 8601
      * UTC), with words in their topic or result.
      */
-    async find(userId: number, { words, statuses, beforeId, afterId, since, until, limit }: JobSearch): Promise<Job[]> {
-      const match = words && (await searchFor(userId, words, isFound))
-      const from = since === undefined ? 0 : await edge(userId, 'since', since)
-      const to = until === undefined ? Number.POSITIVE_INFINITY : await edge(userId, 'until', until)
-      if ((words && !match) || from === undefined || to === undefined) return []
-      const direction = afterId === undefined ? 'desc' : 'asc'
-      const ofPerson = match
-        ? db
-            .selectFrom('jobsSearch')
-            .crossJoin('backgroundJobs') // in this order, whatever SQLite makes of the rest
-            .selectAll('backgroundJobs')
-            .whereRef('backgroundJobs.id', '=', 'jobsSearch.rowid')
-            .where(matches(match))
-        : jobs()
-      const id = sql.ref<number>(match ? 'jobs_search.rowid' : 'background_jobs.id')
-      let query = ofPerson.where('backgroundJobs.userId', '=', userId)
-      const above = Math.max(from, (afterId ?? -1) + 1)
-      const below = Math.min(to, (beforeId ?? Number.POSITIVE_INFINITY) - 1)
-      if (above > 0) query = query.where(id, '>=', above)
-      if (below < Number.POSITIVE_INFINITY) query = query.where(id, '<=', below)
-      if (statuses) query = query.where('backgroundJobs.status', 'in', statuses)
-      // Of several states there are few, and each has its own order: they are sorted, rather than looked for among all others.
-      query =
-        statuses && statuses.length > 1 && !match
-          ? query.orderBy(sql`+background_jobs.id`, direction)
-          : query.orderBy(id, direction)
-      const rows = (await query.limit(limit).execute()).map(toJob)
-      return direction === 'desc' ? rows : rows.reverse()
-    },
+    find: async (userId: number, search: JobSearch): Promise<Job[]> => (await findJobs(db, userId, search)).map(toJob),
 
     /** Everybody's jobs, for operators. */
     async page({ status, jobType, userId, beforeId, limit }: JobPage): Promise<Job[]> {

@@ -1,4 +1,5 @@
-import { isSearchDisabled, webSearch } from '../../src/ai/claude.ts'
+import { webSearch } from '../../src/ai/claude.ts'
+import { isSearchDisabled } from '../../src/ai/verdicts.ts'
 import type { Config } from '../../src/config.ts'
 import { doubtful, type Finding, failed, good } from './finding.ts'
 import { type Answer, createMessages, errorOf, type Json } from './messages.ts'

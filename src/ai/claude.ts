@@ -7,6 +7,7 @@ import { Failure } from '../failure.ts'
 import { takenBack, textOf } from './answer.ts'
 import type { Used } from './prices.ts'
 import { StreamCut, watchStream } from './stream-watch.ts'
+import { isSearchDisabled, verdictOn } from './verdicts.ts'
 
 export type Block = Anthropic.ContentBlock
 /** A message as it is sent and stored: always a list of blocks. */
@@ -205,43 +206,14 @@ function diagnose(error: unknown, model: string): Diagnosis {
       return { failure: new SearchDisabled('web search is not enabled for this API key', error), again: false }
     }
     const retryAfterMs = Number(error.headers?.get('retry-after')) * 1_000 || 0
-    const { sentence, again } = diagnoseAnswer(error, model)
+    const { status, message } = error
+    const { sentence, again } = verdictOn({ status, message, type: typeOf(error) }, model)
     return { ...verdict(sentence, again), retryAfterMs }
   }
   // Cut streams come as a bare AnthropicError, or as what the platform's fetch threw.
   const isCut = error instanceof StreamCut || error instanceof AnthropicError || error instanceof TypeError
   if (isCut) return verdict("Claude's answer broke off", true)
   return verdict('something went wrong between Remy and Claude', false)
-}
-
-/** The API has no type of its own for it: a request with the tool is refused in words. */
-export function isSearchDisabled({ status, message }: { status: number | undefined; message: string }): boolean {
-  return (
-    (status === 400 || status === 403) &&
-    /web.?search/i.test(message) &&
-    /not (enabled|available|allowed|permitted)|disabled/i.test(message)
-  )
-}
-
-function diagnoseAnswer({ status, message, ...error }: APIError, model: string): { sentence: string; again: boolean } {
-  const type = typeOf(error)
-  if (status === 429 || type === 'rate_limit_error') return { sentence: "Claude's rate limit was reached", again: true }
-  if (status === 529 || type === 'overloaded_error') return { sentence: 'Claude was overloaded', again: true }
-  if (status === 401 || status === 403) return { sentence: 'Claude refused the API key', again: false }
-  if (status === 404) return { sentence: `Claude does not know the model ${model}`, again: false }
-  if (status === 402 || /credit balance/i.test(message)) {
-    return { sentence: 'the credit for Claude is used up', again: false }
-  }
-  if (status === 413 || /prompt is too long/i.test(message)) {
-    return { sentence: 'the request was too long for Claude', again: false }
-  }
-  if (status === 400 && /could not process|image|pdf|document/i.test(message)) {
-    return { sentence: 'Claude could not read the file', again: false }
-  }
-  // Without a status it is an error event in the stream: the API had begun to answer, so the request itself was fine.
-  if (status === undefined) return { sentence: "Claude's answer broke off", again: type !== 'invalid_request_error' }
-  if (status >= 500) return { sentence: 'Claude had a fault', again: true }
-  return { sentence: 'Claude did not accept the request', again: false }
 }
 
 /** The API's own name for the error; the SDK hands the body on as it came. */

@@ -5,8 +5,9 @@ import type { Database, Stores } from '../../db/open.ts'
 import { isPassing, whenWritable } from '../../db/storage-errors.ts'
 import type { StoredUpdate } from '../../db/updates.ts'
 import { post, postToast } from '../telegram/outbox.ts'
+import { isOwnCommand, type Looks } from './company.ts'
 import { AlreadyHandled } from './context.ts'
-import { createGatherer, type GatheredTurn, isOwnCommand, type Looks } from './gather.ts'
+import { createGatherer, type GatheredTurn } from './gather.ts'
 import { originOf } from './origin.ts'
 
 /** How often an update is tried whose handler throws. */

@@ -1,5 +1,4 @@
-import type { JobSearch } from '../../db/jobs.ts'
-import { wordsOf } from '../../db/search.ts'
+import { type JobSearch, wordsOf } from '../../db/job-search.ts'
 import type { Status } from '../jobs/lifecycle.ts'
 
 /** Which jobs a list shows, by the letter that stands for it in a button. */

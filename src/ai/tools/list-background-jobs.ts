@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { wordsOf } from '../../../db/search.ts'
+import { wordsOf } from '../../../db/job-search.ts'
 import type { Job, Status } from '../../jobs/lifecycle.ts'
 import { defineTool, FROM_WEB } from '../tool.ts'
 

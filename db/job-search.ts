@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import type { Status } from '../src/jobs/lifecycle.ts'
+import type { Executor } from './open.ts'
+import type { Row } from './schema.ts'
+
+/** What is looked for among a person's jobs. `beforeId` and `afterId` are exclusive; times are ISO 8601 UTC. */
+export interface JobSearch {
+  words?: readonly string[] | undefined
+  statuses?: readonly Status[] | undefined
+  beforeId?: number | undefined
+  afterId?: number | undefined
+  since?: string | undefined
+  until?: string | undefined
+  limit: number
+}
+
+/** Half of all words begin with the same letter or two: such a beginning would be looked up in everybody's. */
+const SHORTEST_BEGINNING = 3
+
+const matches = (expression: string) => sql<boolean>`jobs_search MATCH ${expression}`
+
+/** The words in what a person looks for, without what only holds a sentence together by its signs. */
+export function wordsOf(query: string): string[] {
+  return [...new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])]
+}
+
+/** Finds a person's jobs, newest first, at the same cost however many there are. */
+export async function findJobs(
+  db: Executor,
+  userId: number,
+  { words, statuses, beforeId, afterId, since, until, limit }: JobSearch,
+): Promise<Row<'backgroundJobs'>[]> {
+  const match = words && (await expressionFor(db, userId, words))
+  const from = since === undefined ? 0 : await edge(db, userId, 'since', since)
+  const to = until === undefined ? Number.POSITIVE_INFINITY : await edge(db, userId, 'until', until)
+  if ((words && !match) || from === undefined || to === undefined) return []
+
+  const jobs = match
+    ? db
+        .selectFrom('jobsSearch')
+        .crossJoin('backgroundJobs') // in this order, whatever SQLite makes of the rest
+        .selectAll('backgroundJobs')
+        .whereRef('backgroundJobs.id', '=', 'jobsSearch.rowid')
+        .where(matches(match))
+    : db.selectFrom('backgroundJobs').selectAll()
+  const id = sql.ref<number>(match ? 'jobs_search.rowid' : 'background_jobs.id')
+  const above = Math.max(from, (afterId ?? -1) + 1)
+  const below = Math.min(to, (beforeId ?? Number.POSITIVE_INFINITY) - 1)
+  let query = jobs.where('backgroundJobs.userId', '=', userId)
+  if (above > 0) query = query.where(id, '>=', above)
+  if (below < Number.POSITIVE_INFINITY) query = query.where(id, '<=', below)
+  if (statuses) query = query.where('backgroundJobs.status', 'in', statuses)
+  // Of several states there are few, and each has its own order: they are sorted, rather than looked for among all others.
+  const isSorted = statuses !== undefined && statuses.length > 1 && !match
+  const direction = afterId === undefined ? 'desc' : 'asc'
+  const rows = await query
+    .orderBy(isSorted ? sql`+background_jobs.id` : id, direction)
+    .limit(limit)
+    .execute()
+  return direction === 'desc' ? rows : rows.reverse()
+}
+
+/** The first job of a person's since a time, or the last before it: numbers and times count up together. */
+async function edge(db: Executor, userId: number, side: 'since' | 'until', at: string): Promise<number | undefined> {
+  const [comparison, direction] = side === 'since' ? (['>=', 'asc'] as const) : (['<', 'desc'] as const)
+  const own = db.selectFrom('backgroundJobs').select('id').where('userId', '=', userId)
+  return (await own.where('createdAt', comparison, at).orderBy('createdAt', direction).limit(1).executeTakeFirst())?.id
+}
+
+/**
+ * The narrowest way of looking for words that finds anything at all: entries with all of them, or else with any. A word that
+ * stands nowhere is taken for a beginning. The expression is one of FTS5, and looks among this person's entries alone.
+ */
+async function expressionFor(db: Executor, userId: number, words: readonly string[]): Promise<string | undefined> {
+  const among = (expression: string) => `user_id : "${userId}" AND {input_text result_text} : (${expression})`
+  const exists = async (expression: string) =>
+    (await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()) !== undefined
+  const terms: string[] = []
+  for (const word of words) {
+    const exact = `"${word.replaceAll('"', '""')}"`
+    const isKnown = word.length < SHORTEST_BEGINNING || (await exists(among(exact)))
+    terms.push(isKnown ? exact : `${exact} *`)
+  }
+  for (const way of [' AND ', ' OR ']) {
+    const expression = among(terms.join(way))
+    if (terms.length > 0 && (await exists(expression))) return expression
+  }
+  return undefined
+}

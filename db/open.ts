@@ -22,6 +22,7 @@ import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
 import { createStatusMessages } from './status-messages.ts'
 import { DatabaseGone, toRefusal, whenFree } from './storage-errors.ts'
+import { createTraces } from './traces.ts'
 import { createUpdates } from './updates.ts'
 
 /** How often the log is tried to be emptied while somebody beside us reads it, and how far apart. */
@@ -46,6 +47,7 @@ function createStores(executor: Executor, touch: Touch) {
     retention: createRetention(executor),
     settings: createSettings(executor),
     statusMessages: createStatusMessages(executor, touch),
+    traces: createTraces(executor),
     updates: createUpdates(executor, touch),
   }
 }
@@ -62,10 +64,11 @@ export interface Database extends Stores {
   /** Calls `listener` after each commit that wrote to `table`. Returns the unsubscription. */
   onCommit(table: keyof Schema, listener: () => void): () => void
   /**
-   * Brings the log into the file and empties it: what was removed is readable in neither from then on. A reader beside us
-   * may hold that up; then it comes with the next one.
+   * Takes what was removed out of the index of the search, in pieces between which others have their turn, brings the log
+   * into the file and empties it: it is readable nowhere from then on. A reader beside us may hold up the last of that; then
+   * it comes with the next time.
    */
-  emptyLog(): Promise<void>
+  eraseTraces(): Promise<void>
   /** Resolves with the error by which SQLite says that the file can no longer be trusted. */
   readonly untrusted: Promise<unknown>
   close(): Promise<void>
@@ -187,7 +190,10 @@ function arrange(db: Kysely<Schema>, sqlite: Sqlite.Database, untrusted: Promise
       createStores: (connection, touch) => createStores(connection.withoutPlugins().withPlugin(names), touch),
       onCommit,
     }),
-    async emptyLog() {
+    async eraseTraces() {
+      for (let isFirst = true; await this.traces.areOwed(); isFirst = false) {
+        if (!(await this.transaction(({ traces }) => traces.merge(isFirst)))) break
+      }
       for (let tries = 1; tries <= LOG_TRIES; tries++) {
         const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(outside)
         if (rows[0]?.busy === 0) return

@@ -14,14 +14,6 @@ export interface Stored {
   updates: number
 }
 
-/**
- * The index of the search keeps the words of a removed job until its pieces are merged. FTS5 could remove them at once, but
- * then an older sqlite3 shell could write to the table no more.
- */
-export async function mergeSearch(db: Executor): Promise<void> {
-  await sql`INSERT INTO jobs_search (jobs_search) VALUES ('optimize')`.execute(db)
-}
-
 /** A person over all tables. A private chat has the id of its person, so one number finds everything. */
 export function createPeople(db: Executor, touch: Touch) {
   const jobsOf = (userId: number) => db.selectFrom('backgroundJobs').select('id').where('userId', '=', userId)
@@ -86,7 +78,6 @@ export function createPeople(db: Executor, touch: Touch) {
         .where('chatId', '=', userId)
       await updates.where((eb) => eb.or([eb('id', '<=', arrival), eb('handledAt', 'is not', null)])).execute()
       for (const table of ['backgroundJobs', 'deliveries', 'updates'] as const) touch(table)
-      await mergeSearch(db)
       return removed
     },
   }

@@ -1,5 +1,5 @@
+import { sql } from 'kysely'
 import type { Executor } from './open.ts'
-import { mergeSearch } from './people.ts'
 
 /** How much one piece looks at: jobs have some dozens of rows each, turns a handful. */
 const JOBS = 25
@@ -12,9 +12,6 @@ const ROWS = 300
  */
 export function createRetention(db: Executor) {
   return {
-    /** Takes the words of removed jobs out of the search. Not a piece: it looks at the whole index. */
-    mergeSearch: () => mergeSearch(db),
-
     /** Ended jobs that nothing is left to be sent of, with all that belongs to them. */
     async pruneJobs(before: string): Promise<number> {
       const old = await db
@@ -67,38 +64,20 @@ export function createRetention(db: Executor) {
 
     /** Boundaries and summaries, once nothing is stored that they stand before: it would come back into the conversation. */
     async pruneMarks(before: string): Promise<number> {
+      const nothing = (place: string) =>
+        sql<boolean>`NOT EXISTS (SELECT 1 FROM messages WHERE messages.chat_id = mark.chat_id AND messages.turn ${sql.raw(place)})`
       const boundaries = db
         .selectFrom('messages as mark')
         .select('mark.id')
         .where('mark.role', '=', 'boundary')
         .where('mark.createdAt', '<', before)
-        .where((eb) =>
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom('messages')
-                .select('messages.id')
-                .whereRef('messages.chatId', '=', 'mark.chatId')
-                .whereRef('messages.turn', '<', 'mark.turn'),
-            ),
-          ),
-        )
+        .where(nothing('< mark.turn'))
         .limit(ROWS)
       const summaries = db
         .selectFrom('summaries as mark')
         .select('mark.id')
         .where('mark.createdAt', '<', before)
-        .where((eb) =>
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom('messages')
-                .select('messages.id')
-                .whereRef('messages.chatId', '=', 'mark.chatId')
-                .whereRef('messages.turn', '<=', 'mark.upToTurn'),
-            ),
-          ),
-        )
+        .where(nothing('<= mark.up_to_turn'))
         .limit(ROWS)
       const marks = await db.deleteFrom('messages').where('id', 'in', boundaries).executeTakeFirst()
       const folded = await db.deleteFrom('summaries').where('id', 'in', summaries).executeTakeFirst()

@@ -33,8 +33,11 @@ export default fp(
         }
         return removed
       }
-      const jobs = await wholly(({ retention }) => retention.pruneJobs(before))
-      if (jobs > 0) await db.transaction(({ retention }) => retention.mergeSearch())
+      const jobs = await wholly(async ({ retention, traces }) => {
+        const removed = await retention.pruneJobs(before)
+        if (removed > 0) await traces.owe()
+        return removed
+      })
       const turns = await wholly(({ retention }) => retention.pruneTurns(before))
       const marks = await wholly(({ retention }) => retention.pruneMarks(before))
       const deliveries = await wholly(({ retention }) => retention.pruneDeliveries(before))
@@ -45,7 +48,7 @@ export default fp(
       await pruneUpdates()
       if (config.retentionDays !== undefined) await pruneToRetention(config.retentionDays)
       removeOldCopies(config.databaseFile, ago(COPIES_KEPT_MS))
-      await db.emptyLog() // also after a crash that came between a removal and this
+      await db.eraseTraces() // also after a crash that came between a removal and this
     }
     const pruneOrTell = () => prune().catch((err) => log.error({ err }, 'What is old could not be removed'))
 

@@ -52,10 +52,11 @@ export function createForget({ db, dropTurns, folding, runner, ledger }: Feature
           await ctx.post(stores, { text: farewell(removed), previewMessageId: ctx.pressedMessageId })
           await ctx.toast(stores, 'Everything is forgotten.')
           await stores.deliveries.vanishOnceSent(ctx.chatId)
+          await stores.traces.owe()
         })
       }),
     )
-    await db.emptyLog().catch(() => {}) // then within the hour
+    await db.eraseTraces().catch(() => {}) // then within the hour
   }
 
   return [

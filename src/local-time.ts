@@ -14,6 +14,18 @@ export function createLocalTime(timeZone: string) {
     minute: '2-digit',
   })
 
+  /** The first moment of a day there. What is past the end of a month counts on in the next. */
+  function startOf(year: number, month: number, date: number): string {
+    const wanted = Date.UTC(year, month - 1, date)
+    // What the clock shows there at a moment, read as UTC, is off by the zone's offset; the second try knows of a change of it.
+    const offset = (at: number) => Date.parse(`${clockTime.format(at).replace(' ', 'T')}Z`) - at
+    const guess = wanted - offset(wanted)
+    const midnight = wanted - offset(guess)
+    // Where the clocks go forward at midnight, the day begins at one.
+    const isDayBefore = !numbers.format(midnight).endsWith(String(new Date(wanted).getUTCDate()).padStart(2, '0'))
+    return new Date(isDayBefore ? midnight + 3_600_000 : midnight).toISOString()
+  }
+
   return {
     /** `14:32`, with the date when that is not today: `21 Nov 2026 14:32`. */
     short(iso: string, now = new Date()): string {
@@ -27,14 +39,12 @@ export function createLocalTime(timeZone: string) {
     /** The first moment of the day that many days ago, as ISO 8601 UTC. */
     startOfDay(daysAgo: number, now = new Date()): string {
       const [year = 0, month = 1, date = 1] = numbers.format(now).split('-').map(Number)
-      const wanted = Date.UTC(year, month - 1, date - daysAgo)
-      // What the clock shows there at a moment, read as UTC, is off by the zone's offset; the second try knows of a change of it.
-      const offset = (at: number) => Date.parse(`${clockTime.format(at).replace(' ', 'T')}Z`) - at
-      const guess = wanted - offset(wanted)
-      const midnight = wanted - offset(guess)
-      // Where the clocks go forward at midnight, the day begins at one.
-      const isDayBefore = !numbers.format(midnight).endsWith(String(new Date(wanted).getUTCDate()).padStart(2, '0'))
-      return new Date(isDayBefore ? midnight + 3_600_000 : midnight).toISOString()
+      return startOf(year, month, date - daysAgo)
+    },
+    /** The first moment of a day, `2026-06-10`, or of the one so many days after it, as ISO 8601 UTC. */
+    startOfDate(day: string, daysAfter = 0): string {
+      const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
+      return startOf(year, month, date + daysAfter)
     },
     /** The first moment of this calendar month, as ISO 8601 UTC. */
     startOfMonth(now = new Date()): string {

@@ -111,6 +111,21 @@ test("Claude finds by words and by time, among the person's own jobs", async () 
   expect(given).not.toContain('secret')
 })
 
+test("days are the person's own", async () => {
+  await using house = await build({ env: { TIMEZONE: 'America/Los_Angeles' } })
+  insert(house, [
+    { input: 'In the evening', result: 'x', at: '2026-06-11T02:00:00.000Z' },
+    { input: 'The next morning', result: 'x', at: '2026-06-11T16:00:00.000Z' },
+  ])
+  const input = { since: '2026-06-10', until: '2026-06-10' }
+  house.claude.script({ toolCalls: [{ name: 'list_background_jobs', input }] }, { text: 'One.' })
+  house.telegram.say(ada, 'What did I ask on the 10th?')
+  await house.heard(ada, 'One.')
+  const given = JSON.stringify(house.claude.requests.at(-1)?.body.messages)
+  expect(given).toContain('In the evening')
+  expect(given).not.toContain('The next morning')
+})
+
 test('/job answers with a card that leads to the first delivered part, and the whole again', async () => {
   await using house = await build()
   house.telegram.say(ada, '/board Should I move?')

@@ -66,3 +66,23 @@ test('a board about a result has all of it before it', async () => {
   expect(house.job(2)?.input_text).toMatch(/^Is that right\?\n\n<in_reply_to job="#1 board">/)
   expect(house.job(2)?.input_text).toContain('**Finance**')
 })
+
+test("a job that was replied to is not remembered as the person's words", async () => {
+  await using house = await build()
+  const view = `A view. ${'many words '.repeat(200)}the very end of it`
+  house.claude.when(({ system }) => JSON.stringify(system ?? '').includes('Role:'), { text: view }, 5)
+  house.telegram.say(ada, '/board Should I move?')
+  const first = await house.heard(ada, '✅ #1 board')
+  await house.delivered()
+  house.claude.script({ text: 'Because.' })
+  house.telegram.say(ada, 'Why so?', { reply_to_message: { message_id: first.message_id } })
+  await house.heard(ada, 'Because.')
+  expect(said(house)).toContain('the very end of it')
+  house.telegram.say(ada, '/board And what of it?')
+  await house.heard(ada, '✅ #2 board')
+  const asked =
+    house.claude.requests.map(({ body }) => JSON.stringify(body)).find((text) => text.includes('And what of it?')) ?? ''
+  expect(asked).toMatch(/<recent_conversation>[\s\S]*Why so\?[\s\S]*Because\./)
+  expect(asked).toContain('<in_reply_to job=')
+  expect(asked).not.toContain('the very end of it')
+})

@@ -6,6 +6,7 @@ import { whenWritable } from '../../db/storage-errors.ts'
 import { Failure, LastingFailure } from '../failure.ts'
 import type { Budget } from '../jobs/budget.ts'
 import type { Limits } from '../jobs/request.ts'
+import type { LocalTime } from '../local-time.ts'
 import { readAnswer, takenBack } from './answer.ts'
 import { isAttachment, type LoadFile, type Said, withFiles, withoutFile } from './attachments.ts'
 import { type Block, type CallOptions, type Claude, type Message, SearchDisabled, webSearch } from './claude.ts'
@@ -34,6 +35,7 @@ interface Parts {
   tools: readonly Tool[]
   acknowledge: Acknowledge
   limits: Limits
+  localTime: LocalTime
   budget: Budget
   load: LoadFile
   log: FastifyBaseLogger
@@ -70,7 +72,7 @@ export interface TurnAnswer {
  * A chat turn: history in, tool loop, answer out. Each round of tools is stored with its results before Claude goes on, so
  * that a turn that is taken up again after a crash does nothing twice. The end is stored and sent by who called it.
  */
-export function createConversation({ claude, model, db, tools, acknowledge, limits, budget, load, log }: Parts) {
+export function createConversation({ claude, model, db, tools, acknowledge, limits, budget, localTime, load, log }: Parts) {
   const definitions = tools.map((tool) => tool.definition)
   let maySearch = true
 
@@ -135,7 +137,7 @@ export function createConversation({ claude, model, db, tools, acknowledge, limi
         )
         const round = await whenWritable(signal, () =>
           db.transaction(async (stores) => {
-            const context = { asker, limits, budget, stores, callOrdinal, hasReadWeb, hasReadResults }
+            const context = { asker, limits, budget, localTime, stores, callOrdinal, hasReadWeb, hasReadResults }
             const results = await callTools(answer, {
               ...context,
               acknowledge: (request) => acknowledge(stores, asker, request),

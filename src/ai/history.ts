@@ -2,6 +2,7 @@ import type { History, MeasuredMessage, StoredMessage } from '../../db/messages.
 import type { Database } from '../../db/open.ts'
 import { attachmentTokens, isAttachment, type Said } from './attachments.ts'
 import { estimateTokens } from './tokens.ts'
+import { FROM_WEB } from './tool.ts'
 
 /**
  * How much of the conversation goes along with a turn at most, in estimated tokens. Folding keeps it far below; this
@@ -43,10 +44,23 @@ export function measure({ role, content }: Said): MeasuredMessage {
   return { role, content, tokens: tokens.reduce((sum, count) => sum + count, 0) }
 }
 
+/** How much of a job that somebody replied to is remembered with the reply, in UTF-16 units: the job itself stands elsewhere. */
+const REPLIED_JOB = 300
+const repliedJob = /(<in_reply_to job=[^\n]*>\n)([\s\S]*?)(\n<\/in_reply_to>)/g
+
+/** What somebody said, with a job that they replied to cut short: its words are not theirs. */
+function withoutResults(words: string): string {
+  return words.replace(repliedJob, (whole, opening: string, text: string, closing: string) => {
+    if (text.length <= REPLIED_JOB) return whole
+    const mark = text.includes(FROM_WEB) ? `\n${FROM_WEB}` : ''
+    return `${opening}${text.slice(0, REPLIED_JOB).toWellFormed()}…${mark}${closing}`
+  })
+}
+
 /** What was said in words, each line with its speaker and of at most `most` UTF-16 units. Tool calls and files are left out. */
 export function linesOf<Stored extends StoredMessage>(messages: Stored[], most = Infinity): (Stored & { line: string })[] {
   return messages.flatMap((message) => {
-    const words = textsOf(message as Said).join('\n\n') // stored by this module
+    const words = withoutResults(textsOf(message as Said).join('\n\n')) // stored by this module
     const shown = words.length > most ? `${words.slice(0, most).toWellFormed()}…` : words
     return shown ? [{ ...message, line: `${message.role === 'user' ? 'Person' : 'Remy'}: ${shown}` }] : []
   })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Account } from '../../db/model-calls.ts'
 import type { Database } from '../../db/open.ts'
@@ -25,8 +26,9 @@ export function createLedger({ db, log }: Parts) {
       writes.add(write)
     },
 
-    /** Resolves when all that was recorded is on disk, or logged. */
+    /** Resolves when all that was recorded is on disk, or logged: that of a call that was just aborted, too. */
     async settled(): Promise<void> {
+      await setImmediate() // by then it has unwound
       await Promise.all(writes)
     },
   }

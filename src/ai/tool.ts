@@ -5,12 +5,15 @@ import type { Stores } from '../../db/open.ts'
 import type { Attachment } from '../attachment.ts'
 import type { Budget } from '../jobs/budget.ts'
 import type { Accepted, Limits } from '../jobs/request.ts'
+import type { LocalTime } from '../local-time.ts'
 import type { ToolDefinition } from './claude.ts'
 
 /** Whom a tool serves. All of it comes from the turn, never from what the model writes. */
 export interface ToolContext {
   asker: Asker
   limits: Limits
+  /** Days as the person counts them. */
+  localTime: LocalTime
   budget: Budget
   /** In one transaction with the note that the tool was called: what it writes and that it did so are never apart. */
   stores: Stores

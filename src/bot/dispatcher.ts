@@ -35,7 +35,7 @@ interface Parts {
  * own that no turn holds up. An update that is not finished when the process ends is dispatched again at the next boot.
  */
 export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, signal, log }: Parts) {
-  const commands = new Map<number, Promise<void>>()
+  const commands = new Map<number, Promise<unknown>>()
   const suspects = new PQueue({ concurrency: 1 })
   const resumed = new Set<number>()
   const gatherer = createGatherer({
@@ -72,26 +72,29 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
     })
   }
 
-  async function work(updates: StoredUpdate[], ending: AbortSignal, turn?: GatheredTurn): Promise<void> {
+  /** Returns whether the updates are done with; else the ending came before. */
+  async function work(updates: StoredUpdate[], ending: AbortSignal, turn?: GatheredTurn): Promise<boolean> {
     for (let tries = 1 + Math.max(...updates.map(({ attempts }) => attempts)); !ending.aborted; tries++) {
       try {
         if (tries > TRIES_OVER_CRASHES) throw new Error('the process ended again and again while this was handled')
         await attempt(updates, tries, turn)
         // Where nothing had to be written. Only the mark waits for the disk: nothing is handled twice for want of it.
         for (const { updateId } of updates) await whenWritable(ending, () => markHandled(updateId))
-        return
+        return true
       } catch (err) {
-        if (err instanceof AlreadyHandled || ending.aborted) return
+        if (err instanceof AlreadyHandled) return true
+        if (ending.aborted) return false
         log.error({ err, updateId: updates[0]?.updateId, tries }, 'An update could not be handled')
         const noted = isPassing(err)
           ? 'again'
           : await noteFailure(updates, tries, err).catch((error) =>
               log.error({ err: error }, 'A failed try could not be noted'),
             )
-        if (noted === 'set aside') return
+        if (noted === 'set aside') return true
         await sleep(1_000 * Math.min(tries, 30), undefined, { signal: ending }).catch(() => {})
       }
     }
+    return false
   }
 
   const markHandled = (updateId: number) => db.transaction((stores) => stores.updates.setHandled(updateId))

@@ -20,7 +20,8 @@ export interface GatheredTurn {
 }
 
 interface Parts {
-  run: (turn: GatheredTurn) => Promise<void>
+  /** Resolves with whether the updates are done with; else they were cut off. */
+  run: (turn: GatheredTurn) => Promise<boolean>
   /** Where the conversation that an update belongs to ends, as a place in the order of arrival. */
   boundaryAfter: (chatId: number, arrival: number) => Promise<number | undefined>
   /** Notes that nothing comes of these. */
@@ -114,11 +115,14 @@ export function createGatherer({ run, boundaryAfter, discard, jobCommands, closi
     const seal = () => {
       current.sealed = true
     }
-    await run({ arrivals, signal: AbortSignal.any([closing, again.signal]), stop: chat.stop.signal, seal }).finally(
-      ended.resolve,
-    )
+    const isDone = await run({
+      arrivals,
+      signal: AbortSignal.any([closing, again.signal]),
+      stop: chat.stop.signal,
+      seal,
+    }).finally(ended.resolve)
     chat.current = undefined
-    if (again.signal.aborted) chat.waiting.unshift(...arrivals.filter((arrival) => !isDropped(arrival, chat)))
+    if (again.signal.aborted && !isDone) chat.waiting.unshift(...arrivals.filter((arrival) => !isDropped(arrival, chat)))
     else if (chat.stop.signal.aborted) chat.stop = new AbortController()
   }
 

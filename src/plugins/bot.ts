@@ -45,6 +45,7 @@ export default fp(
         acknowledge: acknowledgeFor,
         limits: runner.limits,
         budget,
+        localTime,
         load: app.files,
         log,
       }),

@@ -13,7 +13,7 @@ import { type StatusText, statusButtons, statusOf } from './status-text.ts'
 
 /** How long a message stands before it is edited, and how long after an edit the next one of its chat follows: edits count against the pace of what must arrive. */
 const GAP_MS = 2_000
-/** How long a chat is left alone that has messages to be sent, or no room for an edit. */
+/** How long a chat is left alone that has no room for an edit. */
 const BUSY_MS = 500
 /** A look costs more the more jobs there are, and hundreds that move at once would ask for one each: so much lies between two. */
 const LOOK_GAP_MS = 100
@@ -44,6 +44,8 @@ interface Edit {
 export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Parts) {
   const busy = new Map<number, Promise<void>>()
   const restUntil = new Map<number, number>()
+  /** Chats that have messages to be sent: looked at again when something of the outbox has changed. */
+  const behind = new Set<number>()
   const attempts = new Map<number, number>()
   const editedAt = new Map<number, number>()
   const stop = new AbortController()
@@ -56,9 +58,10 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
       clearTimeout(timer)
       let nextAt = Number.POSITIVE_INFINITY
       for (const [chatId, ofChat] of Map.groupBy(edits, ({ open }) => open.chatId)) {
-        if (busy.has(chatId)) continue
+        if (busy.has(chatId) || behind.has(chatId)) continue
         const dueAt = (edit: Edit) => Math.max(restUntil.get(chatId) ?? 0, standsUntil(edit))
         const edit = ofChat.find((each) => dueAt(each) <= performance.now())
+        if (edit) restUntil.delete(chatId)
         if (edit) begin(chatId, edit)
         else nextAt = Math.min(nextAt, ...ofChat.map(dueAt))
       }
@@ -108,7 +111,7 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
         return GAP_MS
       })
       .then((restMs) => {
-        restUntil.set(chatId, performance.now() + restMs)
+        if (restMs > 0) restUntil.set(chatId, performance.now() + restMs)
         busy.delete(chatId)
         loop.wake()
       })
@@ -117,7 +120,9 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
 
   /** Edits one message. Returns for how many ms its chat rests then. */
   async function show(chatId: number, { open, job, wanted }: Edit): Promise<number> {
-    if (await isBehind(chatId)) return BUSY_MS
+    behind.add(chatId) // before the look: what changes meanwhile clears it
+    if (await isBehind(chatId)) return 0
+    behind.delete(chatId)
     const done = pace.tryTake(chatId)
     if (!done) return BUSY_MS
     const isEnd = job.completedAt !== null
@@ -161,9 +166,15 @@ export function createStatusEditor({ db, api, pace, limits, isBehind, log }: Par
     /** Begins to look, at what the last process left first. */
     start(): void {
       if (stop.signal.aborted) return
-      subscriptions = (['backgroundJobs', 'deliveries', 'statusMessages'] as const).map((table) =>
-        db.onCommit(table, loop.wake),
-      )
+      const lookAgain = () => {
+        behind.clear()
+        loop.wake()
+      }
+      subscriptions = [
+        db.onCommit('backgroundJobs', loop.wake),
+        db.onCommit('statusMessages', loop.wake),
+        db.onCommit('deliveries', lookAgain),
+      ]
       loop.wake()
     },
 

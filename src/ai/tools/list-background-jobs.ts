@@ -42,13 +42,13 @@ export const listBackgroundJobs = defineTool({
     },
     { additionalProperties: false },
   ),
-  async run({ status_filter = 'all', query, since, until }, { asker: { userId }, stores }) {
+  async run({ status_filter = 'all', query, since, until }, { asker: { userId }, localTime, stores }) {
     const words = wordsOf(query ?? '')
     const jobs = await stores.jobs.find(userId, {
       statuses: statusesOf[status_filter],
       ...(words.length > 0 && { words }),
-      ...(since && { since }),
-      ...(until && { until: `${until}T99` }), // after every moment of that day, as text
+      ...(since && { since: localTime.startOfDate(since) }),
+      ...(until && { until: localTime.startOfDate(until, 1) }),
       limit: 10,
     })
     const finished = jobs.filter((job) => job.completedAt !== null)

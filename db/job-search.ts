@@ -20,7 +20,7 @@ const SHORTEST_BEGINNING = 3
 const matches = (expression: string) => sql<boolean>`jobs_search MATCH ${expression}`
 
 /** The words in what a person looks for, without what only holds a sentence together by its signs. */
-export function wordsOf(query: string): string[] {
+export function searchWords(query: string): string[] {
   return [...new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])]
 }
 

@@ -1,4 +1,4 @@
-import { type JobSearch, wordsOf } from '../../db/job-search.ts'
+import { type JobSearch, searchWords } from '../../db/job-search.ts'
 import type { Status } from '../jobs/lifecycle.ts'
 
 /** Which jobs a list shows, by the letter that stands for it in a button. */
@@ -26,7 +26,7 @@ const WORDS_BYTES = 36
 export function viewOf(argument: string): View {
   const [first = '', ...rest] = argument.trim().split(/\s+/)
   const named = (Object.keys(filters) as Filter[]).find((key) => filters[key].label.toLowerCase() === first.toLowerCase())
-  return { filter: named ?? 'a', words: fitting(wordsOf(named ? rest.join(' ') : argument)) }
+  return { filter: named ?? 'a', words: fitting(searchWords(named ? rest.join(' ') : argument)) }
 }
 
 /** The words that fit, in their order; of a first one that is too long, its beginning. */

@@ -97,14 +97,8 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
       (err) => log.warn({ err, jobId: job.id }, 'The stage of a job could not be stored'),
     )
     const work = workOn(job, stop.signal, stage)
-    const letGo = work.then(
-      () => {},
-      () => {},
-    )
-    works.set(
-      job.id,
-      letGo.finally(() => works.delete(job.id)),
-    )
+    const letGo = work.catch(() => {}).finally(() => works.delete(job.id))
+    works.set(job.id, letGo)
     const store = await untilAborted(work, stop.signal).then(
       (result) => (stores: Stores) => stores.jobs.setDone(job.id, result),
       (error) => {

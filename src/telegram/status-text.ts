@@ -65,17 +65,24 @@ export async function acknowledge(
   await stores.statusMessages.add(job.id, said)
 }
 
+type Declined = Exclude<Requested, Accepted>
+
 /** Why no job was made, and what the person can do. */
-export function declineLetter(request: Exclude<Requested, Accepted>, now = new Date()): Letter {
-  if (request.outcome === 'over budget') return { text: usedUpText(request.budget) }
+export function declineText(request: Declined, now = new Date()): string {
+  if (request.outcome === 'over budget') return usedUpText(request.budget)
   if (request.outcome === 'full') {
-    return {
-      text: `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`,
-    }
+    return `You already have ${MOST_QUEUED} jobs waiting. Please ask again when some of them are done; /jobs shows them.`
   }
-  const { job } = request
-  const { id, jobType, status, startedAt, createdAt, stage } = job
+  const { id, jobType, status, startedAt, createdAt, stage } = request.job
   const doing = [`#${id} ${jobType}`, stage, stopwatch(startedAt ?? createdAt, now.toISOString())].filter(Boolean)
-  const text = `Already ${status === 'running' ? 'running' : 'waiting'}: ${doing.join(' · ')}. I'll message you when it's done.`
-  return { text, jobId: id, buttons: [[{ label: 'Start another', does: 'another', jobId: id }, ...statusButtons(job).flat()]] }
+  return `Already ${status === 'running' ? 'running' : 'waiting'}: ${doing.join(' · ')}. I'll message you when it's done.`
+}
+
+/** The same as a message; a job that is there already can be asked for once more, or stopped. */
+export function declineLetter(request: Declined): Letter {
+  const text = declineText(request)
+  if (request.outcome !== 'twin') return { text }
+  const { job } = request
+  const another: Button = { label: 'Start another', does: 'another', jobId: job.id }
+  return { text, jobId: job.id, buttons: [[another, ...statusButtons(job).flat()]] }
 }

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { wordsOf } from '../../../db/job-search.ts'
+import { searchWords } from '../../../db/job-search.ts'
 import type { Job, Status } from '../../jobs/lifecycle.ts'
 import { defineTool, FROM_WEB } from '../tool.ts'
 
@@ -43,7 +43,7 @@ export const listBackgroundJobs = defineTool({
     { additionalProperties: false },
   ),
   async run({ status_filter = 'all', query, since, until }, { asker: { userId }, localTime, stores }) {
-    const words = wordsOf(query ?? '')
+    const words = searchWords(query ?? '')
     const jobs = await stores.jobs.find(userId, {
       statuses: statusesOf[status_filter],
       ...(words.length > 0 && { words }),

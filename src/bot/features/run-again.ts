@@ -1,12 +1,9 @@
 import { finishedInWords, finishedOf } from '../../jobs/finished-steps.ts'
 import type { FailedJob, PendingJob } from '../../jobs/lifecycle.ts'
 import { isAccepted, requestJob } from '../../jobs/request.ts'
-import { acknowledge, declineLetter } from '../../telegram/status-text.ts'
+import { acknowledge, declineText } from '../../telegram/status-text.ts'
 import type { RemyContext } from '../context.ts'
 import { defineJobButton, type Feature, type FeatureParts } from '../feature.ts'
-
-/** What a button can say of a letter that it may not send: its first sentence. */
-const inShort = (letter: ReturnType<typeof declineLetter>) => ('text' in letter ? letter.text : letter.markdown)
 
 /**
  * [Run again] below the notice about a failed job: a new one that takes over what was finished, once for each failed job.
@@ -22,7 +19,7 @@ export function createRunAgain({ db, kinds, runner, limits, budget }: FeaturePar
       const wish = { ...ctx.asker, requestMessageId, jobType, inputText, files, rerunOf: id }
       const request = await requestJob(stores, limits, budget, wish)
       if (!request) return
-      if (!isAccepted(request)) return ctx.toast(stores, inShort(declineLetter(request)))
+      if (!isAccepted(request)) return ctx.toast(stores, declineText(request))
       const finished = finishedInWords(finishedOf(await stores.jobEvents.steps(id)), kind)
       const more = [`It runs #${id} again.`, finished && `${finished} were already in.`]
       await acknowledge(stores, ctx, request, { draining: runner.draining, more })
@@ -38,7 +35,7 @@ export function createRunAgain({ db, kinds, runner, limits, budget }: FeaturePar
       const wish = { ...ctx.asker, requestMessageId, jobType, inputText, files }
       const request = await requestJob(stores, limits, budget, wish, { anyway: true })
       if (!request) return
-      if (!isAccepted(request)) return ctx.toast(stores, inShort(declineLetter(request)))
+      if (!isAccepted(request)) return ctx.toast(stores, declineText(request))
       await acknowledge(stores, ctx, request, { draining: runner.draining })
       await ctx.toast(stores, `Started another: #${request.job.id}.`)
     })

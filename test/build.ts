@@ -134,6 +134,12 @@ export async function build({ env = {}, asleep = false, drafts = true, run = {},
     /** The bot's messages to a person, as texts. */
     texts: (person: { id: number }): string[] => telegram.sent(person.id).map((message) => message.text),
 
+    /** The same as they were sent: a status message and a list say something else later. */
+    sentTexts: (person: { id: number }): string[] =>
+      telegram.calls.flatMap(({ method, payload, outcome }) =>
+        method === 'sendMessage' && outcome === 'ok' && payload.chat_id === person.id ? [String(payload.text)] : [],
+      ),
+
     /** Resolves with what `look` finds as soon as it finds something; looks again at every event. */
     async until<Found>(look: () => Found | undefined | null | false, patienceMs = 20_000): Promise<Found> {
       const patience = AbortSignal.timeout(patienceMs)

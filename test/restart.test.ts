@@ -127,7 +127,9 @@ test('updates that were stored and not looked at are handled after the next boot
   await house.boot()
   await house.heard(ada, 'Recent background jobs')
   expect([house.job(1)?.input_text, house.job(2)?.input_text]).toEqual(['one', 'two'])
-  expect(house.texts(ada).slice(0, 2)).toEqual([1, 2].map((id) => `Started #${id} · board. I'll message you when it's done.`))
+  expect(house.sentTexts(ada).slice(0, 2)).toEqual(
+    [1, 2].map((id) => `Started #${id} · board. I'll message you when it's done.`),
+  )
 })
 
 test('killed at any moment under load, nothing is lost and nothing acts twice', async () => {

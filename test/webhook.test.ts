@@ -67,7 +67,7 @@ test('an update given three times at once acts once, and again after a crash', a
   house.telegram.say(ada, '/jobs')
   await house.heard(ada, 'Recent background jobs')
   expect(house.rows('SELECT * FROM background_jobs')).toHaveLength(1)
-  expect(house.texts(ada).filter((text) => text.startsWith('Started'))).toHaveLength(1)
+  expect(house.sentTexts(ada).filter((text) => text.startsWith('Started'))).toHaveLength(1)
 })
 
 test('kinds of update that nobody knows are 200', async () => {

@@ -18,6 +18,9 @@ export interface Step {
   completedAt: string
 }
 
+/** One row of that sequence. Numbers grow with time, over all jobs. */
+export type JobEvent = { id: number } & ({ type: 'transition'; status: Status; at: string } | { type: 'step'; step: Step })
+
 /** Transitions (written by trigger) and steps of a job, in one sequence. */
 export function createJobEvents(db: Executor, touch: Touch) {
   const ofJob = (jobId: number, type: 'step' | 'transition') =>
@@ -29,6 +32,16 @@ export function createJobEvents(db: Executor, touch: Touch) {
       .orderBy('id')
       .execute()
 
+  const toStep = ({ name, data, at }: { name: string; data: string; at: string }): Step => ({
+    name,
+    outcome: 'done',
+    text: '',
+    reusedFrom: null,
+    startedAt: at,
+    ...JSON.parse(data),
+    completedAt: at,
+  })
+
   return {
     async addStep(jobId: number, { name, completedAt: at, ...data }: Step): Promise<void> {
       await db
@@ -39,16 +52,23 @@ export function createJobEvents(db: Executor, touch: Touch) {
     },
 
     async steps(jobId: number): Promise<Step[]> {
-      const rows = await ofJob(jobId, 'step')
-      return rows.map(({ name, data, at }) => ({
-        name,
-        outcome: 'done',
-        text: '',
-        reusedFrom: null,
-        startedAt: at,
-        ...JSON.parse(data),
-        completedAt: at,
-      }))
+      return (await ofJob(jobId, 'step')).map(toStep)
+    },
+
+    /** What happened to a job after an event of it, in order, at most so many. */
+    async after(jobId: number, afterId: number, limit: number): Promise<JobEvent[]> {
+      const rows = await db
+        .selectFrom('jobEvents')
+        .selectAll()
+        .where('jobId', '=', jobId)
+        .where('id', '>', afterId)
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return rows.map(
+        ({ id, type, name, at, data }) =>
+          type === 'step' ? { id, type, step: toStep({ name, data, at }) } : { id, type, status: name as Status, at }, // by trigger, from the column
+      )
     },
 
     async transitions(jobId: number): Promise<{ status: Status; at: string }[]> {

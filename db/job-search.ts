@@ -3,10 +3,11 @@ import type { Status } from '../src/jobs/lifecycle.ts'
 import type { Executor } from './open.ts'
 import type { Row } from './schema.ts'
 
-/** What is looked for among a person's jobs. `beforeId` and `afterId` are exclusive; times are ISO 8601 UTC. */
+/** What is looked for among jobs. `beforeId` and `afterId` are exclusive; times are ISO 8601 UTC. */
 export interface JobSearch {
   words?: readonly string[] | undefined
   statuses?: readonly Status[] | undefined
+  jobType?: string | undefined
   beforeId?: number | undefined
   afterId?: number | undefined
   since?: string | undefined
@@ -24,11 +25,14 @@ export function searchWords(query: string): string[] {
   return [...new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])]
 }
 
-/** Finds a person's jobs, newest first, at the same cost however many there are. */
+/** A person, or everybody for operators. */
+type Whose = number | undefined
+
+/** Finds jobs, newest first; a person's at the same cost however many there are. */
 export async function findJobs(
   db: Executor,
-  userId: number,
-  { words, statuses, beforeId, afterId, since, until, limit }: JobSearch,
+  userId: Whose,
+  { words, statuses, jobType, beforeId, afterId, since, until, limit }: JobSearch,
 ): Promise<Row<'backgroundJobs'>[]> {
   const match = words && (await expressionFor(db, userId, words))
   const from = since === undefined ? 0 : await edge(db, userId, 'since', since)
@@ -46,7 +50,9 @@ export async function findJobs(
   const id = sql.ref<number>(match ? 'jobs_search.rowid' : 'background_jobs.id')
   const above = Math.max(from, (afterId ?? -1) + 1)
   const below = Math.min(to, (beforeId ?? Number.POSITIVE_INFINITY) - 1)
-  let query = jobs.where('backgroundJobs.userId', '=', userId)
+  let query = jobs
+  if (userId !== undefined) query = query.where('backgroundJobs.userId', '=', userId)
+  if (jobType !== undefined) query = query.where('backgroundJobs.jobType', '=', jobType)
   if (above > 0) query = query.where(id, '>=', above)
   if (below < Number.POSITIVE_INFINITY) query = query.where(id, '<=', below)
   if (statuses) query = query.where('backgroundJobs.status', 'in', statuses)
@@ -60,19 +66,21 @@ export async function findJobs(
   return direction === 'desc' ? rows : rows.reverse()
 }
 
-/** The first job of a person's since a time, or the last before it: numbers and times count up together. */
-async function edge(db: Executor, userId: number, side: 'since' | 'until', at: string): Promise<number | undefined> {
+/** The first job since a time, or the last before it: numbers and times count up together. */
+async function edge(db: Executor, userId: Whose, side: 'since' | 'until', at: string): Promise<number | undefined> {
   const [comparison, direction] = side === 'since' ? (['>=', 'asc'] as const) : (['<', 'desc'] as const)
-  const own = db.selectFrom('backgroundJobs').select('id').where('userId', '=', userId)
-  return (await own.where('createdAt', comparison, at).orderBy('createdAt', direction).limit(1).executeTakeFirst())?.id
+  let jobs = db.selectFrom('backgroundJobs').select('id')
+  if (userId !== undefined) jobs = jobs.where('userId', '=', userId)
+  return (await jobs.where('createdAt', comparison, at).orderBy('createdAt', direction).limit(1).executeTakeFirst())?.id
 }
 
 /**
  * The narrowest way of looking for words that finds anything at all: entries with all of them, or else with any. A word that
- * stands nowhere is taken for a beginning. The expression is one of FTS5, and looks among this person's entries alone.
+ * stands nowhere is taken for a beginning. The expression is one of FTS5, and looks among a person's entries alone.
  */
-async function expressionFor(db: Executor, userId: number, words: readonly string[]): Promise<string | undefined> {
-  const among = (expression: string) => `user_id : "${userId}" AND {input_text result_text} : (${expression})`
+async function expressionFor(db: Executor, userId: Whose, words: readonly string[]): Promise<string | undefined> {
+  const whose = userId === undefined ? '' : `user_id : "${userId}" AND `
+  const among = (expression: string) => `${whose}{input_text result_text} : (${expression})`
   const exists = async (expression: string) =>
     (await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()) !== undefined
   const terms: string[] = []

@@ -11,8 +11,9 @@ export type NewJob = Pick<
   'userId' | 'jobType' | 'inputText' | 'chatId' | 'messageThreadId' | 'requestMessageId' | 'updateId'
 > & { callOrdinal?: number; files?: readonly Attachment[]; rerunOf?: number | null }
 
-/** Filters of a listing, newest first. `beforeId` is exclusive. */
+/** Filters of a listing, newest first. `beforeId` is exclusive; `words` are looked for in topic and result. */
 export interface JobPage {
+  words?: readonly string[] | undefined
   status?: Status | undefined
   jobType?: string | undefined
   userId?: number | undefined
@@ -180,14 +181,9 @@ export function createJobs(db: Executor, touch: Touch) {
      */
     find: async (userId: number, search: JobSearch): Promise<Job[]> => (await findJobs(db, userId, search)).map(toJob),
 
-    /** Everybody's jobs, for operators. */
-    async page({ status, jobType, userId, beforeId, limit }: JobPage): Promise<Job[]> {
-      let query = jobs()
-      if (status) query = query.where('status', '=', status)
-      if (jobType !== undefined) query = query.where('jobType', '=', jobType)
-      if (userId !== undefined) query = query.where('userId', '=', userId)
-      if (beforeId !== undefined) query = query.where('id', '<', beforeId)
-      return (await query.orderBy('id', 'desc').limit(limit).execute()).map(toJob)
+    /** The jobs of one person, or everybody's for operators. */
+    async page({ userId, status, ...search }: JobPage): Promise<Job[]> {
+      return (await findJobs(db, userId, { ...search, statuses: status && [status] })).map(toJob)
     },
   }
 }

@@ -12,6 +12,13 @@ const Health = Type.Object({
 
 const Readiness = Type.Object({ status: Type.Enum(['ready', 'not ready']), reason: Type.Optional(Type.String()) })
 
+const readiness = {
+  summary: 'Can it do its work?',
+  description: '503 where the database takes no write, and while the service closes.',
+  tags: ['Service'],
+  response: { 200: Readiness, 503: Readiness },
+}
+
 /** For Fly and other watchers, without a token: is the process alive, and can it do its work? */
 const health: FastifyPluginAsyncTypebox = async (app) => {
   const { id: boot_id, startedAt: started_at } = app.boot
@@ -19,11 +26,11 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get(
     '/health',
-    { schema: { response: { 200: Health } } },
+    { schema: { summary: 'Is the process alive?', tags: ['Service'], response: { 200: Health } } },
     async () => ({ status: 'alive', version, commit, boot_id, started_at }) as const,
   )
 
-  app.get('/ready', { schema: { response: { 200: Readiness, 503: Readiness } } }, async (request, reply) => {
+  app.get('/ready', { schema: readiness }, async (request, reply) => {
     if (app.isClosing || app.runner.draining) return reply.code(503).send({ status: 'not ready', reason: 'closing' })
     try {
       await app.db.boots.seen(boot_id)

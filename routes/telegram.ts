@@ -20,7 +20,14 @@ const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
     WEBHOOK_PATH,
     {
       bodyLimit: 1024 * 1024,
-      schema: { body: Update, response: { 200: Empty, 401: ErrorAnswer } },
+      schema: {
+        summary: 'An update from Telegram',
+        description: 'It is on disk before it is answered. Whatever else stands in it is kept too.',
+        tags: ['Telegram'],
+        security: [{ webhookSecret: [] }],
+        body: Update,
+        response: { 200: Empty, 400: ErrorAnswer, 401: ErrorAnswer },
+      },
       validatorCompiler: TypeBoxValidatorCompiler, // strict, where the default would take "12" for 12
       async onRequest(request, reply) {
         // A header that was sent twice arrives joined by a comma, which no secret contains.

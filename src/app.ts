@@ -1,7 +1,9 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions, LogController } from 'fastify'
 import health from '../routes/health.ts'
+import inspectorRoutes from '../routes/inspector.ts'
 import jobsRoutes from '../routes/jobs.ts'
+// TEMP import openapiRoutes from '../routes/openapi.ts'
 import telegramRoutes from '../routes/telegram.ts'
 import type { Config } from './config.ts'
 import bot from './plugins/bot.ts'
@@ -9,6 +11,7 @@ import database from './plugins/database.ts'
 import delivery from './plugins/delivery.ts'
 import http from './plugins/http.ts'
 import jobs from './plugins/jobs.ts'
+// TEMP import openapi from './plugins/openapi.ts'
 import pruning from './plugins/pruning.ts'
 import reconcile from './plugins/reconcile.ts'
 import telegram from './plugins/telegram.ts'
@@ -44,6 +47,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.decorate('config', config).decorate('scrub', scrub)
 
   app.register(http)
+  // TEMP app.register(openapi)
   app.register(database)
   app.register(reconcile)
   app.register(telegram)
@@ -55,6 +59,8 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(telegramRoutes)
   app.register(health)
   app.register(jobsRoutes)
+  app.register(inspectorRoutes)
+  // TEMP app.register(openapiRoutes)
 
   try {
     await app.ready()

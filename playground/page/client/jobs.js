@@ -1,7 +1,8 @@
 import { post } from './around.js'
 import { $, button, element } from './dom.js'
+import { headNodes } from './job-head.js'
 import { createJobView } from './job-view.js'
-import { chip, tick, tookOf } from './job-words.js'
+import { tick } from './job-words.js'
 import { patch } from './patch.js'
 
 const views = new Map()
@@ -62,15 +63,10 @@ function makeRow({ id }) {
 }
 
 function fillRow(node, job) {
-  const { id, job_type, status, stage, input_text, open } = job
   const head = node.firstElementChild
-  head.setAttribute('aria-expanded', String(open))
-  node.classList.toggle('open', open)
-  const name = element('span', 'job-name', element('b', '', `#${id}`), ` ${job_type}`)
-  const at = element('span', 'job-stage', (status === 'running' && stage) || '')
-  const topic = element('span', 'job-line', input_text.replace(/\s+/g, ' '))
-  topic.dir = 'auto'
-  head.replaceChildren(name, chip(status), at, tookOf(job), topic)
+  head.setAttribute('aria-expanded', String(job.open))
+  node.classList.toggle('open', job.open)
+  head.replaceChildren(...headNodes(job))
 }
 
 function placeView(node) {

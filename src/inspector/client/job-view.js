@@ -7,16 +7,20 @@ import { patch } from './patch.js'
 /** What has a place of its own; every other field of a job is a column. */
 const apart = ['input_text', 'result_text', 'result_length', 'steps', 'transitions', 'deliveries', 'delivery', 'usage']
 
-/** Everything known of a job, of the shape that GET /jobs/{id} answers. `show` takes it, as often as it changes. */
-export function createJobView() {
+/**
+ * Everything known of a job, of the shape that GET /jobs/{id} answers. `show` takes it, as often as it changes. `reading` is
+ * what the page puts the result in, to be read before all else; without it the result is a fold.
+ */
+export function createJobView({ reading } = {}) {
   const [topic, facts] = [element('p', 'job-topic'), element('p', 'job-facts')]
   const [timeline, deliveries] = [element('ol', 'timeline'), element('ul', 'deliveries')]
   const [result, columns] = [element('div', 'job-result'), element('dl', 'columns')]
   topic.dir = 'auto'
   const messages = section('Messages', deliveries)
   const row = element('details', 'fold-out titled', element('summary', '', 'Columns'), columns)
-  row.open = true
-  const node = element('div', 'job-view', topic, facts, section('Timeline', timeline), messages, result, row)
+  row.open = !reading
+  const node = element('div', 'job-view', topic, facts)
+  node.append(...(reading ? [reading] : []), section('Timeline', timeline), messages, ...(reading ? [] : [result]), row)
   let shownResult
 
   return {

@@ -1,0 +1,95 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import Type from 'typebox'
+import { readAssets, readPage } from '../src/inspector/assets.ts'
+import { readInitData } from '../src/inspector/init-data.ts'
+import { createSessions } from '../src/inspector/sessions.ts'
+import { kinds } from '../src/jobs/kinds/index.ts'
+import { ErrorAnswer } from './error-answer.ts'
+import { registry } from './registry.ts'
+
+/** Where the page stands under the public address. */
+const PATH = '/inspector'
+
+const headers = {
+  'content-security-policy': [
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'",
+    "frame-ancestors 'self' https://web.telegram.org",
+  ].join('; '),
+  'cache-control': 'no-cache',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+}
+
+const Session = Type.Object({
+  token: Type.String({ description: 'A bearer for /inspector/jobs' }),
+  expires_at: Type.String({ description: 'ISO 8601 in UTC, an hour from now' }),
+})
+
+/**
+ * A page to look at jobs: of everybody with the inspection token, and inside Telegram of the person whom Telegram vouches
+ * for. It is there where one of the two can come, by INSPECTION_TOKEN or by PUBLIC_URL.
+ */
+const inspector: FastifyPluginAsyncTypebox = async (app) => {
+  const { inspectionToken, telegram } = app.config
+  if (!inspectionToken && !telegram.publicUrl) return
+  const { allowedUserIds, token } = telegram
+  const isAllowed = (userId: number) => allowedUserIds === 'everyone' || allowedUserIds.has(userId)
+  const sessions = createSessions(token)
+  const tags = ['Inspector']
+
+  const page = await readPage(kinds.map(({ type }) => type))
+  const asText = (description: string, type: string) => ({
+    200: { description, content: { [type]: { schema: Type.String() } } },
+  })
+  app.get(
+    PATH,
+    { schema: { summary: 'The page', tags, response: asText('One page, without a build step', 'text/html') } },
+    async (_, reply) => reply.headers(headers).type('text/html; charset=utf-8').send(page),
+  )
+  for (const [path, { type, content }] of await readAssets()) {
+    const schema = { summary: `A part of the page: ${path}`, tags, response: asText('The file', type.split(';')[0] ?? type) }
+    app.get(`${PATH}/${path}`, { schema }, async (_, reply) =>
+      reply
+        .headers(headers)
+        .type(type)
+        .send(content as never),
+    )
+  }
+
+  app.post(
+    `${PATH}/session`,
+    {
+      schema: {
+        summary: 'A bearer of one hour for a person in Telegram',
+        description:
+          'In exchange for the initData of the Mini App, at most 10 minutes old, as `Authorization: tma <initData>`.',
+        tags,
+        security: [{ initData: [] }],
+        response: { 200: Session, 401: ErrorAnswer },
+      },
+    },
+    async (request, reply) => {
+      const given = /^tma +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+      const userId = given === undefined ? undefined : readInitData(given, token)
+      if (userId === undefined || !isAllowed(userId)) {
+        const message = 'Telegram does not vouch for you, or you are not among those who may use this bot'
+        return reply.code(401).header('www-authenticate', 'tma').send({ statusCode: 401, error: 'Unauthorized', message })
+      }
+      const { token: bearer, expiresAt } = sessions.issue(userId)
+      return reply.header('cache-control', 'no-store').send({ token: bearer, expires_at: expiresAt })
+    },
+  )
+
+  app.register(registry, {
+    prefix: `${PATH}/jobs`,
+    viewerOf(bearer) {
+      const userId = sessions.userOf(bearer)
+      return userId !== undefined && isAllowed(userId) ? { userId } : undefined
+    },
+    ofPersons: true,
+    refusal: 'The session is missing, wrong or over',
+  })
+}
+
+export default inspector

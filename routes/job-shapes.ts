@@ -1,0 +1,121 @@
+import Type from 'typebox'
+import { statuses } from '../src/jobs/lifecycle.ts'
+
+const Text = Type.String()
+const MaybeText = Type.Union([Text, Type.Null()])
+const MaybeNumber = Type.Union([Type.Integer(), Type.Null()])
+const Time = (description: string) => Type.String({ description: `${description}; ISO 8601 in UTC` })
+const MaybeTime = (description: string) =>
+  Type.Union([Text, Type.Null()], { description: `${description}; ISO 8601 in UTC, null before that` })
+const Status = Type.Enum(statuses, {
+  description: 'queued: waits. running: is worked on by this process. done: has its full result. failed: says why.',
+})
+
+export const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+export const JobId = Type.Object({ id: Type.Integer({ ...Id, description: 'The number of a job' }) })
+
+export const UsageSums = Type.Object(
+  {
+    input_tokens: Type.Integer(),
+    output_tokens: Type.Integer(),
+    cache_read_tokens: Type.Integer(),
+    cache_write_tokens: Type.Integer(),
+    searches: Type.Integer(),
+    cost_usd: Type.Union([Type.Number(), Type.Null()], { description: 'null where the price of a model is not known' }),
+  },
+  { description: 'What calls to Claude used and cost' },
+)
+
+const Columns = {
+  id: Type.Integer(),
+  user_id: Type.Integer({ description: 'The person who asked' }),
+  job_type: Text,
+  status: Status,
+  input_text: Type.String({ description: 'What it is about' }),
+  created_at: Time('When it was written'),
+  started_at: MaybeTime('When it began'),
+  completed_at: MaybeTime('When it ended'),
+  chat_id: MaybeNumber,
+  message_thread_id: MaybeNumber,
+  request_message_id: MaybeNumber,
+  update_id: MaybeNumber,
+  call_ordinal: Type.Integer(),
+  boot_id: Type.Union([Text, Type.Null()], { description: 'The process that ran it' }),
+  rerun_of: Type.Union([Type.Integer(), Type.Null()], { description: 'The job that it repeats' }),
+  notice_id: Type.Union([Type.Integer(), Type.Null()], { description: 'The delivery that tells of it and of others' }),
+  stage: Type.Union([Text, Type.Null()], { description: 'What it is doing while it runs' }),
+  files: Type.Array(
+    Type.Object({
+      file_id: Text,
+      kind: Type.Enum(['image', 'pdf', 'text']),
+      media_type: Text,
+      name: Text,
+      bytes: Type.Integer(),
+    }),
+  ),
+}
+
+export const JobPage = Type.Object({
+  jobs: Type.Array(Type.Object({ ...Columns, result_length: MaybeNumber })),
+  next_before_id: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'As before_id it leads to the next page; null on the last one',
+  }),
+})
+
+const Step = {
+  name: Text,
+  outcome: Type.Enum(['done', 'failed']),
+  started_at: Time('When it began'),
+  completed_at: Time('When it ended'),
+  text: Type.String({ description: 'What it gave, or why it gave nothing' }),
+  reused_from: Type.Union([Type.Integer(), Type.Null()], { description: 'The job that it was taken over from' }),
+}
+
+const Transition = Type.Object({ status: Status, at: Text })
+
+export const JobDetail = Type.Object({
+  ...Columns,
+  result_text: Type.Union([Text, Type.Null()], { description: 'The full result, or why it failed' }),
+  steps: Type.Array(Type.Object({ ...Step, usage: UsageSums })),
+  usage: UsageSums,
+  transitions: Type.Array(Transition),
+  delivery: Type.Union([Text, Type.Null()], { description: 'How its outcome stands, in words' }),
+  deliveries: Type.Array(
+    Type.Object({
+      id: Type.Integer(),
+      purpose: Text,
+      part: Type.Integer(),
+      method: Text,
+      created_at: Text,
+      state: Type.Enum(['pending', 'sent', 'failed', 'dropped']),
+      attempts: Type.Integer(),
+      next_attempt_at: MaybeText,
+      message_id: MaybeNumber,
+      sent_at: MaybeText,
+      error: MaybeText,
+    }),
+    { description: 'All messages about the job, in their order' },
+  ),
+})
+
+export const Rendered = Type.Object({
+  html: Type.Union([Text, Type.Null()], {
+    description: 'The result as HTML of headings, lists, tables, code and links alone; null while there is none',
+  }),
+})
+
+/** Filters of the operators; persons have those that are not about people. */
+export const PersonFilters = Type.Object(
+  {
+    words: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Words in topic or result' })),
+    status: Type.Optional(Status),
+    job_type: Type.Optional(Type.String({ minLength: 1 })),
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
+    before_id: Type.Optional(Id),
+  },
+  { additionalProperties: false },
+)
+export const Filters = Type.Object({ ...PersonFilters.properties, user_id: Type.Optional(Id) }, { additionalProperties: false })
+
+/** What the `data` of an event is, by the event's name. */
+export const EventData = { transition: Transition, step: Type.Object(Step) }

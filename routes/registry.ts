@@ -1,0 +1,173 @@
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import Type, { type Static } from 'typebox'
+import { NOTHING_USED, type Usage } from '../db/model-calls.ts'
+import { searchWords } from '../db/job-search.ts'
+import type { Job } from '../src/jobs/lifecycle.ts'
+import { createLocalTime } from '../src/local-time.ts'
+import { deliveryInWords } from '../src/telegram/delivery-in-words.ts'
+import { toHtml } from '../src/telegram/format/document.ts'
+import { ErrorAnswer } from './error-answer.ts'
+import { follow } from './event-stream.ts'
+import { EventData, Filters, JobDetail, JobId, JobPage, PersonFilters, Rendered, type UsageSums } from './job-shapes.ts'
+import { snakeCased } from './snake-case.ts'
+
+/** Who looks: an operator, who sees everybody's jobs, or a person, who sees their own. */
+export type Viewer = 'operator' | { userId: number }
+
+export interface RegistryOptions {
+  /** Who asks with this bearer; undefined where nobody may. */
+  viewerOf: (bearer: string) => Viewer | undefined
+  /** Whether persons ask: filters about people are none of theirs. */
+  ofPersons: boolean
+  /** What a request without a good bearer is answered. */
+  refusal: string
+}
+
+/** The registry of jobs, to be read: the same routes for operators and for persons, each with what they may see. */
+export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, { viewerOf, ofPersons, refusal }) => {
+  const { db } = app
+  const localTime = createLocalTime(app.config.timeZone)
+  const viewers = new WeakMap<FastifyRequest, Viewer>()
+  const about = (summary: string, description?: string) => ({
+    summary,
+    ...(description && { description }),
+    tags: [ofPersons ? "A person's own jobs" : 'Jobs'],
+    security: [{ [ofPersons ? 'session' : 'inspectionToken']: [] }],
+  })
+  const refusals = { 400: ErrorAnswer, 401: ErrorAnswer, 404: ErrorAnswer }
+
+  app.addHook('onRequest', async (request, reply) => {
+    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    const viewer = given === undefined ? undefined : viewerOf(given)
+    if (viewer) return void viewers.set(request, viewer)
+    const answer: Static<typeof ErrorAnswer> = { statusCode: 401, error: 'Unauthorized', message: refusal }
+    return reply.code(401).header('www-authenticate', 'Bearer').send(answer)
+  })
+
+  /** The one way to a job by its number: another's is as if it did not exist. */
+  async function find(request: FastifyRequest, id: number): Promise<Job | undefined> {
+    const viewer = viewers.get(request)
+    if (!viewer) return undefined
+    return viewer === 'operator' ? db.jobs.get(id) : db.jobs.getOf(viewer.userId, id)
+  }
+  const noSuchJob = (id: number) => ({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
+
+  const page = { ...about('Jobs, newest first'), response: { 200: JobPage, ...refusals } }
+  const querystring: typeof Filters = ofPersons ? (PersonFilters as never) : Filters // the same, but for an optional field
+  app.get('', { schema: { ...page, querystring } }, async (request) => {
+    const { query } = request
+    const viewer = viewers.get(request)
+    const found = await db.jobs.page({
+      words: query.words === undefined ? undefined : searchWords(query.words),
+      status: query.status,
+      jobType: query.job_type,
+      userId: viewer === 'operator' ? query.user_id : (viewer?.userId ?? 0),
+      beforeId: query.before_id,
+      limit: query.limit + 1, // one more tells whether there is a next page
+    })
+    const shown = found.slice(0, query.limit)
+    return {
+      jobs: shown.map((job) => ({ ...columnsOf(job), result_length: job.resultText?.length ?? null })),
+      next_before_id: found.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
+    }
+  })
+
+  const one = { ...about('One job, with all that is known of it'), params: JobId, response: { 200: JobDetail, ...refusals } }
+  app.get('/:id', { schema: one }, async (request, reply) => {
+    const { id } = request.params
+    const job = await find(request, id)
+    if (!job) return reply.code(404).send(noSuchJob(id))
+    const deliveries = await db.deliveries.ofJob(id)
+    const usageOfSteps = await db.modelCalls.ofSteps(id)
+    return {
+      ...columnsOf(job),
+      delivery: deliveryInWords(await db.deliveries.ofOutcome(id), localTime) ?? null,
+      steps: (await db.jobEvents.steps(id)).map((step) => ({
+        ...snakeCased({ reusedFrom: null, ...step }),
+        usage: sumsOf(usageOfSteps.get(step.name) ?? NOTHING_USED),
+      })),
+      usage: sumsOf(await db.modelCalls.ofJob(id)),
+      transitions: await db.jobEvents.transitions(id),
+      deliveries: deliveries.map(snakeCased),
+    }
+  })
+
+  const result = {
+    ...about("A job's result to be shown", 'Made by the same formatter as messages; raw HTML of the result ends as text.'),
+    params: JobId,
+    response: { 200: Rendered, ...refusals },
+  }
+  app.get('/:id/result', { schema: result }, async (request, reply) => {
+    const job = await find(request, request.params.id)
+    if (!job) return reply.code(404).send(noSuchJob(request.params.id))
+    return { html: job.status === 'done' ? toHtml(job.resultText) : null }
+  })
+
+  const closing = new AbortController()
+  const streams = new Set<Promise<unknown>>()
+  // A close would cut connections off in mid-word; a stream that ends by itself is taken up again where it ended.
+  app.addHook('preClose', async () => {
+    closing.abort()
+    await Promise.race([Promise.all(streams), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())])
+  })
+
+  const events = {
+    ...about(
+      "A job's transitions and steps as they happen",
+      'Server-sent events, one a row of job_events: `id` is its number, `event` is transition or step, `data` is what' +
+        ' GET /jobs/{id} has of it in transitions or steps, without usage. All that is stored comes first; Last-Event-ID' +
+        ' leaves out what was read before. Ends when the job has ended; an ended job of which all was read is 204.',
+    ),
+    params: JobId,
+    headers: Type.Object({
+      'last-event-id': Type.Optional(
+        Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'The last event that was read' }),
+      ),
+    }),
+    response: {
+      200: {
+        description: 'The events',
+        content: { 'text/event-stream': { schema: Type.String({ 'x-event-data': EventData }) } },
+      },
+      204: Type.Null({ description: 'The job has ended and all was read: come no more' }),
+      ...refusals,
+    },
+  }
+  app.get('/:id/events', { schema: events }, async (request, reply) => {
+    const { id } = request.params
+    const job = await find(request, id)
+    if (!job) return reply.code(404).send(noSuchJob(id))
+    const afterId = request.headers['last-event-id'] ?? 0
+    const isOver = job.completedAt !== null && (await db.jobEvents.after(id, afterId, 1)).length === 0
+    if (isOver) return reply.code(204).send(null)
+    const gone = new AbortController()
+    const signal = AbortSignal.any([gone.signal, closing.signal])
+    // A stream is read at its reader's pace: what is not taken yet is still in the table.
+    const stream = Readable.from(follow({ db, jobId: id, afterId, signal }), { objectMode: false, highWaterMark: 1 })
+    const over = finished(reply.raw)
+      .catch(() => {})
+      .finally(() => {
+        gone.abort()
+        streams.delete(over)
+      })
+    streams.add(over)
+    return reply
+      .type('text/event-stream')
+      .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+      .send(stream as never) // the schema tells what is in it
+  })
+}
+
+/** How long a close waits for readers to take their last words. */
+const CLOSE_MS = 1_000
+
+function columnsOf(job: Job) {
+  return { ...snakeCased(job), files: job.files.map(snakeCased) }
+}
+
+function sumsOf({ calls: _, costMicros, unpricedCalls, ...counts }: Usage): Static<typeof UsageSums> {
+  return { ...snakeCased(counts), cost_usd: unpricedCalls > 0 ? null : costMicros / 1_000_000 }
+}

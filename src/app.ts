@@ -3,7 +3,7 @@ import Fastify, { type FastifyServerOptions, LogController } from 'fastify'
 import health from '../routes/health.ts'
 import inspectorRoutes from '../routes/inspector.ts'
 import jobsRoutes from '../routes/jobs.ts'
-// TEMP import openapiRoutes from '../routes/openapi.ts'
+import openapiRoutes from '../routes/openapi.ts'
 import telegramRoutes from '../routes/telegram.ts'
 import type { Config } from './config.ts'
 import bot from './plugins/bot.ts'
@@ -11,7 +11,7 @@ import database from './plugins/database.ts'
 import delivery from './plugins/delivery.ts'
 import http from './plugins/http.ts'
 import jobs from './plugins/jobs.ts'
-// TEMP import openapi from './plugins/openapi.ts'
+import openapi from './plugins/openapi.ts'
 import pruning from './plugins/pruning.ts'
 import reconcile from './plugins/reconcile.ts'
 import telegram from './plugins/telegram.ts'
@@ -47,7 +47,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.decorate('config', config).decorate('scrub', scrub)
 
   app.register(http)
-  // TEMP app.register(openapi)
+  app.register(openapi)
   app.register(database)
   app.register(reconcile)
   app.register(telegram)
@@ -60,7 +60,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(health)
   app.register(jobsRoutes)
   app.register(inspectorRoutes)
-  // TEMP app.register(openapiRoutes)
+  app.register(openapiRoutes)
 
   try {
     await app.ready()

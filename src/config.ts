@@ -111,6 +111,7 @@ function arrange(env: Static<typeof Environment>) {
         env.TELEGRAM_ALLOWED_USER_IDS.trim() === '*' ? ('everyone' as const) : new Set(userIds(env.TELEGRAM_ALLOWED_USER_IDS)),
       apiRoot: env.TELEGRAM_API_ROOT.replace(/\/+$/, ''),
       publicUrl: publicUrl?.replace(/\/+$/, ''),
+      miniAppUrl: miniAppUrl(publicUrl),
     },
     claude: {
       apiKey: env.ANTHROPIC_API_KEY,
@@ -136,6 +137,11 @@ function arrange(env: Static<typeof Environment>) {
     logLevel: env.LOG_LEVEL,
     commit: env.COMMIT_SHA,
   }
+}
+
+/** Where the inspector opens inside Telegram, which takes https alone. */
+function miniAppUrl(publicUrl: string | undefined): string | undefined {
+  return publicUrl?.startsWith('https://') ? `${publicUrl.replace(/\/+$/, '')}/inspector` : undefined
 }
 
 function userIds(value: string): number[] {

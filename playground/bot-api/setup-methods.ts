@@ -1,3 +1,4 @@
+import { checkWebApp } from './markup.ts'
 import type { Params } from './params.ts'
 import { isObject, readFlag, readInteger, readText } from './params.ts'
 import { badRequest } from './refusal.ts'
@@ -63,6 +64,14 @@ export function createSetupMethods(pushes: WebhookChanges) {
 
     getMyCommands: (params: Params, state: State): unknown => state.commands.get(commandsKey(params)) ?? [],
 
+    setChatMenuButton(params: Params, state: State): unknown {
+      if (params.chat_id !== undefined) throw badRequest('only the button of all chats is known here')
+      state.menuButton = readMenuButton(params.menu_button ?? { type: 'default' })
+      return true
+    },
+
+    getChatMenuButton: (_: Params, state: State): unknown => state.menuButton,
+
     deleteMyCommands(params: Params, state: State): unknown {
       state.commands.delete(commandsKey(params))
       return true
@@ -103,4 +112,13 @@ function readCommand(value: unknown): { command: string; description: string } {
   if (!/^[a-z0-9_]{1,32}$/.test(command)) throw badRequest('BOT_COMMAND_INVALID')
   if (description.length < 1 || description.length > 256) throw badRequest('BOT_COMMAND_DESCRIPTION_INVALID')
   return { command, description }
+}
+
+function readMenuButton(value: unknown): Record<string, unknown> {
+  if (!isObject(value)) throw badRequest("can't parse MenuButton: expected an Object")
+  if (value.type === 'default' || value.type === 'commands') return { type: 'commands' }
+  if (value.type !== 'web_app') throw badRequest('MenuButton has unsupported type')
+  if (typeof value.text !== 'string' || value.text.trim() === '') throw badRequest('BUTTON_TEXT_EMPTY')
+  checkWebApp(value.web_app)
+  return { type: 'web_app', text: value.text, web_app: value.web_app }
 }

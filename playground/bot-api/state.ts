@@ -9,7 +9,7 @@ export type Person = { id: number; first_name: string; last_name?: string; usern
 /** An update as Telegram posts it: `update_id` and one further field named for its kind. */
 export type Update = { update_id: number; [kind: string]: unknown }
 
-export type Markup = { inline_keyboard?: { text: string; callback_data?: string; url?: string }[][] }
+export type Markup = { inline_keyboard?: { text: string; callback_data?: string; url?: string; web_app?: { url: string } }[][] }
 
 export type ChatDocument = Omit<StoredFile, 'kind' | 'file_path'>
 
@@ -127,6 +127,8 @@ export function createState(options: { token: string; username: string; knownCha
     blocked: new Set<number>(),
     queries: new Set<string>(),
     commands: new Map<string, { command: string; description: string }[]>(),
+    /** The button beside the field for messages, in all private chats. */
+    menuButton: { type: 'commands' } as Record<string, unknown>,
     webhook: undefined as Webhook | undefined,
     /** The kinds asked for last, by setWebhook or getUpdates. */
     allowedUpdates: undefined as string[] | undefined,

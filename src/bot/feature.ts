@@ -30,6 +30,8 @@ export interface FeatureParts {
   limits: Limits
   budget: Budget
   localTime: LocalTime
+  /** Where a long result can be read as one, inside Telegram. */
+  miniAppUrl: string | undefined
 }
 
 /** A part of the bot: what it handles, and its entry in the command menu if it has one. */
@@ -76,7 +78,10 @@ export function defineCommand(
  * Declares what a button does: `run` gets what it is about, as it was sent. Only who it was sent to can press it. Whatever
  * comes of it, the press is to be answered, so that its spinner ends.
  */
-export function defineButton(does: Button['does'], run: (ctx: RemyContext, about: string) => Promise<unknown>): Feature {
+export function defineButton(
+  does: Extract<Button, { does: string }>['does'],
+  run: (ctx: RemyContext, about: string) => Promise<unknown>,
+): Feature {
   const composer = new Composer<RemyContext>()
   composer.on('callback_query', async (ctx, next) => {
     const { data } = ctx.callbackQuery as { data?: unknown } // looked at, not trusted

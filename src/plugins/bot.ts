@@ -59,6 +59,7 @@ export default fp(
       limits: runner.limits,
       budget,
       localTime,
+      miniAppUrl: config.telegram.miniAppUrl,
     })
     const dispatcher: Dispatcher = createDispatcher({
       db,
@@ -70,7 +71,7 @@ export default fp(
       log,
     })
 
-    const { allowedUserIds, publicUrl, webhookSecret: secret } = config.telegram
+    const { allowedUserIds, publicUrl, miniAppUrl, webhookSecret: secret } = config.telegram
     if (allowedUserIds === 'everyone') log.warn('TELEGRAM_ALLOWED_USER_IDS is *: everyone may talk with this bot, at your cost')
     app.decorate('intake', createIntake({ db, allowedUserIds, dispatch: dispatcher.dispatch }))
     app.decorate('dispatcher', dispatcher)
@@ -83,7 +84,7 @@ export default fp(
       const { signal } = closing
       Promise.all([
         bot.identify(signal, log),
-        register({ api, db, publicUrl, secret, commands: bot.commands, signal, log }),
+        register({ api, db, publicUrl, secret, commands: bot.commands, miniAppUrl, signal, log }),
       ]).catch((err) => {
         if (!signal.aborted) log.error({ err }, 'The bot could not introduce itself to Telegram')
       })

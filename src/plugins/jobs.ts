@@ -55,7 +55,7 @@ export default fp(
       timeoutMs: config.jobs.timeoutMs,
       bootId: boot.id,
       async announce(stores, job) {
-        await announceOutcome(stores, job)
+        await announceOutcome(stores, job, config.telegram.miniAppUrl)
         await announceBudget(stores, budget, job.userId, { ...job, chatId: job.chatId ?? job.userId })
       },
       settle: () => reconcile(db, announceInterrupted),

@@ -1,14 +1,17 @@
 import type { Stores } from '../../db/open.ts'
 import { type FailedJob, type FinishedJob, INTERRUPTED, STOPPED } from '../jobs/lifecycle.ts'
 import type { AnnounceInterrupted } from '../jobs/reconcile.ts'
-import type { Announce } from '../jobs/runner.ts'
 import { type Address, type Button, type Letter, post } from './outbox.ts'
 import { snippet } from './snippet.ts'
 
-/** The message about the end of a job: its full result, or why there is none and what can be done. */
-export async function outcomeLetter(stores: Stores, job: FinishedJob): Promise<Letter> {
+/**
+ * The message about the end of a job: its full result, or why there is none and what can be done. `miniAppUrl` is where a
+ * long one can be read as one.
+ */
+export async function outcomeLetter(stores: Stores, job: FinishedJob, miniAppUrl?: string): Promise<Letter> {
   const { id, jobType, status, resultText } = job
-  if (status === 'done') return { markdown: resultText, title: `✅ #${id} ${jobType}` }
+  const readAt = miniAppUrl && `${miniAppUrl}?job=${id}`
+  if (status === 'done') return { markdown: resultText, title: `✅ #${id} ${jobType}`, readAt }
   const text = failureText(id, jobType, resultText)
   return { text, buttons: [await buttonsOf(stores, job, 'Run again', 'Show what there is')] }
 }
@@ -26,9 +29,9 @@ async function buttonsOf(stores: Stores, { id: jobId }: FailedJob, again: string
 }
 
 /** Lays a job's outcome into the outbox, for the chat and topic that asked for it, as a reply to what asked. */
-export const announceOutcome: Announce = async (stores, job) => {
+export async function announceOutcome(stores: Stores, job: FinishedJob, miniAppUrl?: string): Promise<void> {
   const heldUntil = await stores.deliveries.dropAcknowledgement(job.id)
-  const letter = await outcomeLetter(stores, job)
+  const letter = await outcomeLetter(stores, job, miniAppUrl)
   const [first] = await post(stores, addressOf(job), {
     purpose: 'outcome',
     jobId: job.id,

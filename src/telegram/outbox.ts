@@ -18,10 +18,11 @@ export interface Address {
 /** What a button about a job does; each is a feature of the bot. */
 export type JobDeed = 'again' | 'another' | 'show' | 'steps' | 'stop'
 
-/** A button: about a job, or about something else that its feature reads out of a few bytes. */
+/** A button: about a job, about something else that its feature reads out of a few bytes, or a Mini App at an address. */
 export type Button = { label: string } & (
   | { does: JobDeed; jobId: number }
   | { does: 'jobs' | 'forget' | 'keep'; about: string }
+  | { opens: string }
 )
 
 /** What goes out: why, of which job if of one, and how. Its first part rings unless it is `silent`; what follows never does. */
@@ -36,6 +37,8 @@ export type Letter = {
   previewMessageId?: number | null | undefined
   /** Rows of buttons below its last part. */
   buttons?: Button[][]
+  /** Where it can be read as one, in a Mini App: a button leads there from what comes in several messages. */
+  readAt?: string | undefined
 } & ({ text: string } | { markdown: string; title?: string })
 
 /**
@@ -43,28 +46,34 @@ export type Letter = {
  * any crash until Telegram has taken it. Returns the ids of the parts.
  */
 export async function post(stores: Stores, to: Address, letter: Letter): Promise<number[]> {
-  const { purpose = 'reply', jobId = null, silent = false, replyTo, previewMessageId, buttons } = letter
+  const { purpose = 'reply', jobId = null, silent = false, replyTo, previewMessageId, readAt } = letter
   const row = { chatId: to.chatId, messageThreadId: to.messageThreadId ?? null, jobId, purpose }
   const parts = partsOf(letter)
   if (parts.length === 0) throw new Error('An empty message cannot be sent')
   const shown = parts.length > MOST_PARTS && 'markdown' in letter ? parts.slice(0, 1) : parts
+  // Telegram opens Mini Apps from private chats alone.
+  const open = readAt && parts.length > 1 && to.chatId > 0 ? [[{ label: 'Open', opens: readAt }]] : []
+  const buttons = [...(letter.buttons ?? []), ...open]
+  const keyboard = buttons.length > 0 && { reply_markup: keyboardOf(buttons) }
+  const isCut = shown.length < parts.length
   const reply = replyTo ? { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } } : {}
 
   const deliveries = shown.map(({ html }, index): NewDelivery => {
-    const text = { ...textOf(html), ...(index === shown.length - 1 && buttons && { reply_markup: keyboardOf(buttons) }) }
+    const text = { ...textOf(html), ...(index === shown.length - 1 && !isCut && keyboard) }
     if (index === 0 && previewMessageId) {
       return { ...row, part: 1, method: 'editMessageText', payload: JSON.stringify({ message_id: previewMessageId, ...text }) }
     }
     const manner = { ...(index === 0 && reply), ...((silent || index > 0) && { disable_notification: true }) }
     return { ...row, part: index + 1, method: 'sendMessage', payload: JSON.stringify({ ...text, ...manner }) }
   })
-  if (shown.length < parts.length && 'markdown' in letter) {
+  if (isCut && 'markdown' in letter) {
     const { markdown, title = 'The whole answer' } = letter
     const payload = JSON.stringify({
       title,
       markdown,
       caption: 'The whole of it, to read in a browser.',
       disable_notification: true,
+      ...keyboard,
     })
     deliveries.push({ ...row, part: deliveries.length + 1, method: 'sendDocument', payload })
   }
@@ -84,9 +93,11 @@ export async function postToast(stores: Stores, chatId: number, queryId: string,
 /** Lays a document that Telegram refuses into the outbox as messages. */
 export async function postInstead(stores: Stores, { payload, part, ...row }: Delivery): Promise<void> {
   const { chatId, messageThreadId, jobId, purpose } = row
-  const parts = toParts(toFormatted(JSON.parse(payload).markdown))
+  const { markdown, reply_markup } = JSON.parse(payload)
+  const parts = toParts(toFormatted(markdown))
   const deliveries = parts.map(({ html }, index): NewDelivery => {
-    const json = JSON.stringify({ ...textOf(html), disable_notification: true })
+    const keyboard = index === parts.length - 1 && reply_markup ? { reply_markup } : {}
+    const json = JSON.stringify({ ...textOf(html), disable_notification: true, ...keyboard })
     return { chatId, messageThreadId, jobId, purpose, part: part + index + 1, method: 'sendMessage', payload: json }
   })
   await stores.deliveries.add(deliveries)
@@ -122,8 +133,11 @@ function textOf(html: string) {
 
 /** Rows of buttons as Telegram takes them. */
 export function keyboardOf(buttons: Button[][]) {
-  const dataOf = (button: Button) => `${button.does}:${'jobId' in button ? button.jobId : button.about}`
-  return { inline_keyboard: buttons.map((row) => row.map((button) => ({ text: button.label, callback_data: dataOf(button) }))) }
+  const deedOf = (button: Button) =>
+    'opens' in button
+      ? { web_app: { url: button.opens } }
+      : { callback_data: `${button.does}:${'jobId' in button ? button.jobId : button.about}` }
+  return { inline_keyboard: buttons.map((row) => row.map((button) => ({ text: button.label, ...deedOf(button) }))) }
 }
 
 function plain(text: string): Formatted {

@@ -43,6 +43,11 @@ function simplerThan({ method, fields }: Request, description: string): Request 
   if (/thread not found/i.test(description) && message_thread_id !== undefined) {
     return { method, fields: { ...rest, message_id, parse_mode } } // the topic was deleted
   }
+  // An address that Telegram does not take for a Mini App must cost nobody a result.
+  if (/button/i.test(description) && rest.reply_markup !== undefined) {
+    const { reply_markup, ...bare } = rest
+    return { method, fields: { ...bare, message_id, message_thread_id, parse_mode } }
+  }
   const isMarkup = /entit|tag|parse/i.test(description)
   if (method === 'editMessageText' && !isMarkup) {
     return { method: 'sendMessage', fields: { ...rest, message_thread_id, parse_mode } } // the message is gone

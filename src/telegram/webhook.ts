@@ -10,6 +10,9 @@ export const ALLOWED_UPDATES = ['message', 'edited_message', 'callback_query', '
 /** Where the webhook stands under the public address. */
 export const WEBHOOK_PATH = '/telegram/webhook'
 
+/** What stands on the button. */
+const MENU_BUTTON = 'Jobs'
+
 const FINGERPRINT = 'webhook_secret_fingerprint'
 
 interface Parts {
@@ -19,15 +22,17 @@ interface Parts {
   publicUrl: string | undefined
   secret: string
   commands: { command: string; description: string }[]
+  /** What the button beside the field for messages opens; without one, the button is left as it is. */
+  miniAppUrl: string | undefined
   signal: AbortSignal
   log: FastifyBaseLogger
 }
 
 /**
- * Registers webhook and command menu where they differ from what Telegram has, and tries again until it works. The secret
+ * Registers webhook, command menu and menu button where they differ from what Telegram has, and tries again until it works. The secret
  * is compared by a fingerprint of the one registered last, since Telegram does not tell it.
  */
-export async function register({ api, db, publicUrl, secret, commands, signal, log }: Parts): Promise<void> {
+export async function register({ api, db, publicUrl, secret, commands, miniAppUrl, signal, log }: Parts): Promise<void> {
   const fingerprint = createHash('sha256').update(secret).digest('hex')
 
   async function registerWebhook(): Promise<void> {
@@ -50,8 +55,16 @@ export async function register({ api, db, publicUrl, secret, commands, signal, l
     log.info('The command menu is registered')
   }
 
-  for (const registration of [registerWebhook, registerCommands]) {
-    const onFailure = (err: unknown) => log.warn({ err }, 'Webhook or command menu could not be registered yet')
+  async function registerMenuButton(): Promise<void> {
+    if (!miniAppUrl) return
+    const shown = await api.getChatMenuButton().catch(() => undefined)
+    if (shown?.type === 'web_app' && shown.web_app.url === miniAppUrl && shown.text === MENU_BUTTON) return
+    await api.setChatMenuButton({ menuButton: { type: 'web_app', text: MENU_BUTTON, web_app: { url: miniAppUrl } } })
+    log.info({ url: miniAppUrl }, 'The menu button is registered')
+  }
+
+  for (const registration of [registerWebhook, registerCommands, registerMenuButton]) {
+    const onFailure = (err: unknown) => log.warn({ err }, 'Webhook, command menu or menu button could not be registered yet')
     await untilItWorks(registration, { delayMs: patientDelay, onFailure, signal })
   }
 }

@@ -83,8 +83,9 @@ export function keyboard(message) {
 }
 
 function keyOf(key, id) {
-  if (key.url) {
-    const node = link(key.url, `${key.text} ↗\uFE0E`)
+  const address = key.url ?? key.web_app?.url
+  if (address) {
+    const node = link(address, `${key.text} ↗\uFE0E`)
     node.className = 'key'
     return node
   }

@@ -8,7 +8,7 @@ import type { RemyContext } from '../context.ts'
 import { defineCommand, defineJobButton, type Feature, type FeatureParts, numberOfJob } from '../feature.ts'
 
 /** /job 42 and [Show #42]: a card with what there is to know of the job, and then its whole result again. */
-export function createShowJob({ db, localTime, limits }: FeatureParts): Feature[] {
+export function createShowJob({ db, localTime, limits, miniAppUrl }: FeatureParts): Feature[] {
   async function show(ctx: RemyContext, { id }: Job): Promise<void> {
     await ctx.commit(async (stores) => {
       const job = await stores.jobs.getOf(ctx.userId, id)
@@ -18,7 +18,7 @@ export function createShowJob({ db, localTime, limits }: FeatureParts): Feature[
       const usage = await usageOf(stores, id)
       const position = placesInLine(await stores.jobs.active(), limits).get(id)
       await ctx.post(stores, cardLetter(job, { steps, outcome, position, usage }, localTime))
-      if (job.completedAt !== null) await ctx.post(stores, { ...(await outcomeLetter(stores, job)), jobId: id })
+      if (job.completedAt !== null) await ctx.post(stores, { ...(await outcomeLetter(stores, job, miniAppUrl)), jobId: id })
       if (ctx.callbackQuery) await ctx.toast(stores, '')
     })
   }

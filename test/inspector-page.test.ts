@@ -1,0 +1,214 @@
+import type { Browser, BrowserContext } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ada, ben, build, type House, INSPECTION_TOKEN } from './build.ts'
+import { initDataOf } from './inspector-house.ts'
+import { desktop, findChromium, launch, nameOf, phone, type Screen, screens } from './playground/open-page.ts'
+
+const chromium = findChromium()
+const shots = process.env.SHOTS
+const isCritic = (request: { system?: unknown }) => JSON.stringify(request.system).includes('Role: Critic')
+
+const hostile = [
+  '# Move in **May**',
+  '<script>document.title = 1</script><img src=x onerror="document.title = 2"><style>* { display: none }</style>',
+  '[harmless](javascript:document.title=3) [a source](https://example.org/a?b=1&c=2) ![a picture](https://example.org/p.png)',
+  '| what | cost | and a column that is rather long for the width of a phone |\n|---|---:|---|\n| a flat | 900 | with a view of the river and of both bridges |',
+  '1. Look in February.\n2. Sign in March.\n   - with a lawyer\n\n> It is cheaper in winter.\n\n```sh\nfind flats --city Lisbon --with-a-very-long-option --and-another-one-behind-it\n```',
+  'A paragraph of some length, so that it can be seen how it is to read on a phone. '.repeat(6),
+].join('\n\n')
+
+describe.skipIf(!chromium)('the inspector in a browser', () => {
+  let browser: Browser
+  let house: House
+  beforeAll(async () => {
+    browser = await launch(chromium)
+    house = await build()
+    house.claude.when((request) => isCritic(request) && JSON.stringify(request).includes('a slow one'), {
+      fault: { kind: 'pings-only', everyMs: 50 },
+    })
+    house.claude.when(isCritic, { text: hostile })
+    await ask(ada, '/board Should I move to Lisbon?')
+    await ask(ben, '/board Is Porto any better?')
+    await ask(ada, '/research Night trains in Europe')
+  })
+  afterAll(async () => {
+    await house?.[Symbol.asyncDispose]()
+    await browser?.close()
+  })
+
+  async function ask(person: typeof ada, text: string): Promise<void> {
+    const { length } = house.rows('SELECT 1 FROM background_jobs')
+    house.telegram.say(person, text)
+    await house.until(() => house.job(length + 1)?.completed_at)
+  }
+
+  /** Opens the page; whatever it complains of ends the test. */
+  async function open(screen: Screen, path = '/inspector') {
+    const { width, height, touch, scheme } = screen
+    const viewport = { width, height }
+    const context: BrowserContext = await browser.newContext({
+      viewport,
+      colorScheme: scheme,
+      hasTouch: touch,
+      isMobile: touch,
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    const problems: string[] = []
+    page.on('pageerror', (error) => problems.push(error.message))
+    // Of a refusal that the page deals with the browser tells by itself.
+    page.on('console', (line) => /status of 40[14]|net::ERR/.test(line.text()) || problems.push(line.text()))
+    page.on(
+      'request',
+      (request) => request.url().startsWith(house.url) || request.url().startsWith('data:') || problems.push(request.url()),
+    )
+    await page.goto(house.url + path)
+    return {
+      page,
+      problems,
+      job: (id: number) => page.locator(`.job[data-key="${id}"] .job-head`),
+      ids: () => page.locator('.jobs .job-name b').allTextContents(),
+      async enter(token = INSPECTION_TOKEN): Promise<void> {
+        await page.getByLabel('Inspection token').fill(token)
+        await page.getByRole('button', { name: 'Look' }).click()
+      },
+      async shoot(name: string): Promise<void> {
+        if (shots) await page.screenshot({ path: `${shots}/${name}-${nameOf(screen).replace(/\W+/g, '-')}.png` })
+      },
+      isNarrow: width < 860,
+      async [Symbol.asyncDispose](): Promise<void> {
+        expect(await context.cookies()).toEqual([])
+        expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0)
+        await context.close()
+        if (problems.length > 0) throw new Error(`The page complained:\n${problems.join('\n')}`)
+      },
+    }
+  }
+
+  test.each(screens)('list, search, and a result to read, at $width, $scheme', async (screen) => {
+    await using view = await open(screen)
+    const { page } = view
+    await view.shoot('door')
+    await view.enter('a wrong token')
+    await page.getByText('That is not the inspection token.').waitFor()
+    await view.enter()
+    await page.getByText('live', { exact: true }).waitFor()
+    expect(await view.ids()).toEqual(['#3', '#2', '#1'])
+    await view.shoot('list')
+
+    await page.getByRole('searchbox').fill('porto')
+    await expect.poll(view.ids).toEqual(['#2'])
+    await page.getByRole('searchbox').fill('zeppelin')
+    await page.getByText('Nothing found.').waitFor()
+    await page.getByRole('searchbox').fill('')
+    await page.getByLabel('Kind').selectOption('research')
+    await expect.poll(view.ids).toEqual(['#3'])
+    await page.getByLabel('Kind').selectOption('')
+    await page.getByLabel('State').selectOption('failed')
+    await page.getByText('Nothing found.').waitFor()
+    await page.getByLabel('State').selectOption('')
+    await expect.poll(view.ids).toEqual(['#3', '#2', '#1'])
+
+    await view.job(1).click()
+    const reading = page.locator('.reading')
+    await reading.locator('h1', { hasText: 'Move in May' }).waitFor()
+    expect(page.url()).toContain('?job=1')
+    expect(await page.locator('.timeline .step-name').allTextContents()).toContain('Critic')
+    expect(await page.locator('.deliveries .delivery').count()).toBeGreaterThan(1)
+    await view.shoot('job')
+    await page.locator('.reading table').first().scrollIntoViewIfNeeded()
+    await view.shoot('job-middle')
+    await page.locator('.timeline').scrollIntoViewIfNeeded()
+    await page.locator('.deliveries').scrollIntoViewIfNeeded()
+    await view.shoot('job-end')
+    // Nothing is wider than the screen.
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    expect(
+      await page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.getElementById('opened'))"),
+    ).toBe(true)
+
+    expect(await page.locator('.list').isVisible()).toBe(!view.isNarrow)
+    if (view.isNarrow) await page.getByRole('button', { name: '‹ Jobs' }).click()
+    else await page.goBack()
+    await view.job(1).waitFor()
+    expect(new URL(page.url()).search).toBe('')
+  })
+
+  test('a hostile result is text: it runs, loads and styles nothing, and links lead to the web alone', async () => {
+    await using view = await open(phone, '/inspector?job=1')
+    await view.enter()
+    const reading = view.page.locator('.reading')
+    await reading.getByText('<script>document.title = 1</script>').waitFor()
+    expect(await view.page.title()).toBe('Remy’s jobs')
+    expect(await reading.locator('script, img, style, iframe').count()).toBe(0)
+    const links = await reading
+      .locator('a')
+      .evaluateAll((nodes: { href: string; rel: string }[]) => nodes.map(({ href, rel }) => [href, rel]))
+    const safe = 'noopener noreferrer'
+    expect(links.slice(0, 2)).toEqual([
+      ['https://example.org/a?b=1&c=2', safe],
+      ['https://example.org/p.png', safe],
+    ])
+    expect(await reading.locator('ol > li > ul > li').textContent()).toMatch(/^with a lawyer\s*$/)
+
+    // And so it would be if the server let something through.
+    const harm = `<p onclick="x()" style="color:red" id="door">a<img src=x onerror="document.title=4"><script>document.title=5</script></p>
+      <a href="javascript:document.title=6">b</a><a href=" JAVA\\nSCRIPT:1">c</a><svg onload="document.title=7"><a href="data:text/html,x">d</a></svg>
+      <form action="https://evil.example"><input name=a><button>e</button></form><iframe srcdoc="<script>1</script>"></iframe><base href="https://evil.example/">`
+    const made = await view.page.evaluate(`(async () => {
+      const { nodesOf } = await import('/inspector/client/rendered.js')
+      const box = document.createElement('div')
+      box.append(...nodesOf(${JSON.stringify(harm).replaceAll('</', '<\\/')}))
+      document.body.append(box)
+      const html = box.innerHTML
+      box.remove()
+      return html.replace(/\\s+/g, ' ').trim()
+    })()`)
+    expect(made).toBe('<p dir="auto">a</p> <span>b</span><span>c</span> e')
+    // Where the parser looks at it, the policy speaks as well.
+    expect(view.problems.splice(0).filter((line) => !line.includes('Content Security Policy'))).toEqual([])
+    expect(await view.page.title()).toBe('Remy’s jobs')
+  })
+
+  test('what goes on is seen going on: steps, stage and end, through a kill', async () => {
+    await using view = await open(desktop)
+    await view.enter()
+    await view.job(3).waitFor()
+    house.telegram.say(ada, '/board Is this a slow one?')
+    await view.job(4).getByText('running').waitFor()
+    await view.job(4).click()
+    await view.page.locator('.timeline .step-name').nth(3).waitFor()
+    await view.page.locator('.moment[data-kind="now"]').waitFor()
+    await view.shoot('running')
+    const port = new URL(house.url).port
+    await house.kill()
+    await view.page.getByText('The service cannot be reached: as last seen').waitFor()
+    house.env.PORT = port
+    await house.boot()
+    await view.page.locator('.reading', { hasText: 'interrupted by restart' }).waitFor()
+    await view.job(4).getByText('failed').waitFor()
+    await view.page.getByText('live', { exact: true }).waitFor()
+    await view.shoot('failed')
+  })
+
+  test('inside Telegram it knows its person, takes its theme, and shows that person’s jobs alone', async () => {
+    const theme = encodeURIComponent(JSON.stringify({ bg_color: '#17212b' }))
+    const hash = (data: string) => `#tgWebAppData=${encodeURIComponent(data)}&tgWebAppVersion=8.0&tgWebAppThemeParams=${theme}`
+    {
+      await using view = await open(phone, `/inspector?job=2${hash(initDataOf(house, { user: JSON.stringify(ben) }))}`)
+      await view.page.locator('.reading h1').waitFor()
+      expect(await view.page.getByLabel('Inspection token').isVisible()).toBe(false)
+      expect(await view.page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(23, 33, 43)')
+      await view.shoot('telegram')
+      await view.page.getByRole('button', { name: '‹ Jobs' }).click()
+      await expect.poll(view.ids).toEqual(['#2'])
+    }
+    {
+      await using view = await open(phone, `/inspector?job=1${hash(initDataOf(house, { user: JSON.stringify(ben) }))}`)
+      await view.page.getByText('There is no job #1 here.').waitFor()
+    }
+    await using view = await open(phone, `/inspector${hash(initDataOf(house, {}, 'another:token'))}`)
+    await view.page.getByText('Close this and open it again.').waitFor()
+    expect(await view.page.getByLabel('Inspection token').isVisible()).toBe(false)
+  })
+})

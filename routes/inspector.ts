@@ -47,14 +47,25 @@ const inspector: FastifyPluginAsyncTypebox = async (app) => {
     { schema: { summary: 'The page', tags, response: asText('One page, without a build step', 'text/html') } },
     async (_, reply) => reply.headers(headers).type('text/html; charset=utf-8').send(page),
   )
-  for (const [path, { type, content }] of await readAssets()) {
-    const schema = { summary: `A part of the page: ${path}`, tags, response: asText('The file', type.split(';')[0] ?? type) }
-    app.get(`${PATH}/${path}`, { schema }, async (_, reply) =>
-      reply
+  const assets = await readAssets()
+  for (const [folder, type] of [
+    ['client', 'text/javascript'],
+    ['styles', 'text/css'],
+  ] as const) {
+    const schema = {
+      summary: `A part of the page: ${folder}`,
+      tags,
+      params: Type.Object({ file: Type.String({ description: 'Its name' }) }),
+      response: { ...asText('The file', type), 404: ErrorAnswer },
+    }
+    app.get(`${PATH}/${folder}/:file`, { schema }, async (request, reply) => {
+      const asset = assets.get(`${folder}/${request.params.file}`)
+      if (!asset) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: 'There is no such file' })
+      return reply
         .headers(headers)
-        .type(type)
-        .send(content as never),
-    )
+        .type(asset.type)
+        .send(asset.content as never) // text, as the schema says
+    })
   }
 
   app.post(

@@ -64,6 +64,34 @@ test('button data has 1 to 64 bytes', async () => {
   expect(await data('é'.repeat(32))).toBeUndefined()
 })
 
+test('a button opens a Mini App at a public https address, from a private chat, and does nothing else', async () => {
+  await using api = await createBotApi()
+  const open = (url: unknown, more = {}) => refusal(api, 'sendMessage', withKeys({ text: 'Open', web_app: { url }, ...more }))
+  expect(await open('https://remy.example/inspector?job=1')).toBeUndefined()
+  expect(await open('http://remy.example/')).toMatch(/Web App URL 'http:\/\/remy.example\/' is invalid: Only HTTPS links/)
+  expect(await open('https://localhost/')).toMatch(/is invalid: Wrong HTTP URL/)
+  expect(await open(undefined)).toMatch(/can't parse WebAppInfo/)
+  expect(await open('https://remy.example/', { callback_data: 'x' })).toBe('Bad Request: BUTTON_TYPE_INVALID')
+  const group = { ...withKeys({ text: 'Open', web_app: { url: 'https://remy.example/' } }), chat_id: -1001 }
+  expect(await refusal(api, 'sendMessage', group)).toBe('Bad Request: BUTTON_TYPE_INVALID')
+})
+
+test('the menu button is checked and given back', async () => {
+  await using api = await createBotApi()
+  const set = (menu_button: object) => refusal(api, 'setChatMenuButton', { menu_button })
+  expect((await call(api, 'getChatMenuButton')).result).toEqual({ type: 'commands' })
+  expect(await set({ type: 'wish' })).toBe('Bad Request: MenuButton has unsupported type')
+  expect(await set({ type: 'web_app', text: '', web_app: { url: 'https://remy.example/' } })).toBe(
+    'Bad Request: BUTTON_TEXT_EMPTY',
+  )
+  expect(await set({ type: 'web_app', text: 'Jobs', web_app: { url: 'http://remy.example/' } })).toMatch(/Only HTTPS/)
+  const button = { type: 'web_app', text: 'Jobs', web_app: { url: 'https://remy.example/' } }
+  expect(await set(button)).toBeUndefined()
+  expect((await call(api, 'getChatMenuButton')).result).toEqual(button)
+  expect(await set({ type: 'default' })).toBeUndefined()
+  expect((await call(api, 'getChatMenuButton')).result).toEqual({ type: 'commands' })
+})
+
 test('commands are checked and given back', async () => {
   await using api = await createBotApi()
   const set = (command: string, description: string) => refusal(api, 'setMyCommands', { commands: [{ command, description }] })

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type App, buildApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { build, INSPECTION_TOKEN, SECRET } from './build.ts'
+
+interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required?: boolean
+  schema: object
+}
+interface Operation {
+  summary?: string
+  tags?: string[]
+  parameters?: Parameter[]
+  security?: Record<string, string[]>[]
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+}
+interface Document {
+  openapi: string
+  info: { title: string; version: string }
+  paths: Record<string, Record<string, Operation>>
+  components: { securitySchemes: Record<string, object> }
+}
+
+/** Every route of the service, as Fastify itself has them. */
+async function routesOf(): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'remy-routes-'))
+  const required = { TELEGRAM_BOT_TOKEN: '1:a', TELEGRAM_WEBHOOK_SECRET: SECRET, TELEGRAM_ALLOWED_USER_IDS: '1' }
+  const env = {
+    ...required,
+    ANTHROPIC_API_KEY: 'k',
+    INSPECTION_TOKEN,
+    DATABASE_URL: `file:${folder}/remy.db`,
+    LOG_LEVEL: 'silent',
+  }
+  const app = await buildApp(readConfig(env))
+  try {
+    return fromTree(app)
+  } finally {
+    await app.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function fromTree(app: App): string[] {
+  const above: string[] = []
+  return app
+    .printRoutes()
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent = '', piece = '', methods] = /^([│ ]*)[├└]── (.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+      const depth = indent.length / 4
+      above.splice(depth, above.length, piece)
+      const path = above.join('').replace(/:(\w+)/g, '{$1}')
+      return (methods?.split(', ') ?? []).filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`)
+    })
+}
+
+test('/openapi.json tells of every route, with its parameters, its answers and who may ask', async () => {
+  await using house = await build()
+  const { status, body } = await house.get('/openapi.json', {})
+  expect(status).toBe(200)
+  const { openapi, info, paths, components } = body as Document
+  expect(openapi).toMatch(/^3\.1\.\d$/)
+  expect(info).toMatchObject({ title: 'Remy', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
+  const told = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ path, name: `${method.toUpperCase()} ${path}`, operation })),
+  )
+  const names = told.map(({ name }) => name)
+  expect(names).toEqual(
+    expect.arrayContaining(['GET /jobs', 'GET /jobs/{id}', 'GET /jobs/{id}/events', 'POST /telegram/webhook']),
+  )
+  expect(names.toSorted()).toEqual((await routesOf()).toSorted())
+
+  for (const { path, name, operation } of told) {
+    expect(operation.summary, name).toBeTruthy()
+    expect(operation.tags, name).toHaveLength(1)
+    const parameters = operation.parameters ?? []
+    for (const [, parameter] of path.matchAll(/\{(\w+)\}/g)) {
+      expect(parameters, name).toContainEqual(expect.objectContaining({ name: parameter, in: 'path', required: true }))
+    }
+    for (const parameter of parameters) expect(parameter, name).toMatchObject({ schema: { type: expect.any(String) } })
+    const answers = Object.entries(operation.responses)
+    expect(
+      answers.some(([code]) => code === '200'),
+      name,
+    ).toBe(true)
+    for (const [code, answer] of answers) {
+      expect(answer.description, `${name} ${code}`).toBeTruthy()
+      for (const { schema } of Object.values(answer.content ?? {})) expect(schema, name).toBeTypeOf('object')
+    }
+    for (const scheme of (operation.security ?? []).flatMap(Object.keys))
+      expect(components.securitySchemes, name).toHaveProperty(scheme)
+    const isRefusing = Object.hasOwn(operation.responses, '401')
+    expect(Boolean(operation.security), name).toBe(isRefusing)
+  }
+  expect(JSON.stringify(body)).not.toContain('$ref')
+  expect(Object.keys(paths['/jobs/{id}/events']?.get?.responses['200']?.content ?? {})).toEqual(['text/event-stream'])
+  const byName = (parameter: Parameter) => parameter.name
+  expect(paths['/jobs']?.get?.parameters?.map(byName)).toEqual(
+    expect.arrayContaining(['words', 'status', 'job_type', 'user_id', 'limit']),
+  )
+  expect(paths['/inspector/jobs']?.get?.parameters?.map(byName)).not.toContain('user_id')
+})
+
+test('what the routes answer is of the shape that the document tells', async () => {
+  await using house = await build()
+  house.telegram.say({ id: 41, first_name: 'Ada' }, '/board Go?')
+  await house.until(() => house.job(1)?.completed_at)
+  const { body } = await house.get('/openapi.json')
+  const told = (path: string) => body.paths[path].get.responses['200'].content['application/json'].schema
+  const one = (await house.get('/jobs/1')).body
+  expect(Object.keys(one).toSorted()).toEqual(Object.keys(told('/jobs/{id}').properties).toSorted())
+  const listed = (await house.get('/jobs')).body.jobs[0]
+  expect(Object.keys(listed).toSorted()).toEqual(Object.keys(told('/jobs').properties.jobs.items.properties).toSorted())
+})
+
+test('without an inspection token there is no document', async () => {
+  await using house = await build({ env: { INSPECTION_TOKEN: '' } })
+  expect((await house.get('/openapi.json')).status).toBe(404)
+})

@@ -117,6 +117,13 @@ export function createJobs(db: Executor, touch: Touch) {
       return rows.map(({ id }) => id)
     },
 
+    /** How many jobs run, and how many wait. */
+    async unfinished(): Promise<{ running: number; queued: number }> {
+      const count = db.selectFrom('backgroundJobs').select((eb) => eb.fn.countAll<number>().as('count'))
+      const of = async (status: Status) => (await count.where('status', '=', status).executeTakeFirst())?.count ?? 0
+      return { running: await of('running'), queued: await of('queued') }
+    },
+
     /** The newest job of this person's that waits or runs with the same words, kind and files, if there is one. */
     async twinOf({ userId, jobType, inputText, files = [] }: NewJob): Promise<PendingJob | undefined> {
       const same = jobs().where('userId', '=', userId).where('status', 'in', ['queued', 'running'])

@@ -10,7 +10,12 @@ const Health = Type.Object({
   started_at: Type.String(),
 })
 
-const Readiness = Type.Object({ status: Type.Enum(['ready', 'not ready']), reason: Type.Optional(Type.String()) })
+/** `running` are the jobs that a drain still waits for. */
+const Readiness = Type.Object({
+  status: Type.Enum(['ready', 'draining', 'not ready']),
+  running: Type.Optional(Type.Integer()),
+  reason: Type.Optional(Type.String()),
+})
 
 const readiness = {
   summary: 'Can it do its work?',
@@ -31,9 +36,11 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
   )
 
   app.get('/ready', { schema: readiness }, async (request, reply) => {
-    if (app.isClosing || app.runner.draining) return reply.code(503).send({ status: 'not ready', reason: 'closing' })
+    if (app.isClosing || app.runner.stopping) return reply.code(503).send({ status: 'not ready', reason: 'closing' })
     try {
       await app.db.boots.seen(boot_id)
+      // A drain is no trouble: updates are taken, and chat goes on.
+      if (app.drain.isOn) return { status: 'draining', running: (await app.drain.left()).running } as const
       return { status: 'ready' } as const
     } catch (err) {
       request.log.error({ err }, 'The database does not take a write')

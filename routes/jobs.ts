@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { sameSecret } from '../src/secret.ts'
+import { INSPECTION_REFUSAL } from './bearer.ts'
 import { registry } from './registry.ts'
 
 /** What operators see of every job. Without INSPECTION_TOKEN these routes do not exist. */
@@ -10,7 +11,7 @@ const jobs: FastifyPluginAsyncTypebox = async (app) => {
     prefix: '/jobs',
     viewerOf: (bearer) => (sameSecret(bearer, token) ? 'operator' : undefined),
     ofPersons: false,
-    refusal: 'The inspection token is missing or wrong',
+    refusal: INSPECTION_REFUSAL,
   })
 }
 

@@ -3,12 +3,13 @@ import { finished } from 'node:stream/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import Type, { type Static } from 'typebox'
-import { NOTHING_USED, type Usage } from '../db/model-calls.ts'
 import { searchWords } from '../db/job-search.ts'
+import { NOTHING_USED, type Usage } from '../db/model-calls.ts'
 import type { Job } from '../src/jobs/lifecycle.ts'
 import { createLocalTime } from '../src/local-time.ts'
 import { deliveryInWords } from '../src/telegram/delivery-in-words.ts'
 import { toHtml } from '../src/telegram/format/document.ts'
+import { askForBearer } from './bearer.ts'
 import { ErrorAnswer } from './error-answer.ts'
 import { follow } from './event-stream.ts'
 import { EventData, Filters, JobDetail, JobId, JobPage, PersonFilters, Rendered, type UsageSums } from './job-shapes.ts'
@@ -39,12 +40,10 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
   })
   const refusals = { 400: ErrorAnswer, 401: ErrorAnswer, 404: ErrorAnswer }
 
-  app.addHook('onRequest', async (request, reply) => {
-    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    const viewer = given === undefined ? undefined : viewerOf(given)
-    if (viewer) return void viewers.set(request, viewer)
-    const answer: Static<typeof ErrorAnswer> = { statusCode: 401, error: 'Unauthorized', message: refusal }
-    return reply.code(401).header('www-authenticate', 'Bearer').send(answer)
+  askForBearer(app, refusal, (bearer, request) => {
+    const viewer = viewerOf(bearer)
+    if (viewer) viewers.set(request, viewer)
+    return viewer !== undefined
   })
 
   /** The one way to a job by its number: another's is as if it did not exist. */

@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions, LogController } from 'fastify'
+import drainRoutes from '../routes/drain.ts'
 import health from '../routes/health.ts'
 import inspectorRoutes from '../routes/inspector.ts'
 import jobsRoutes from '../routes/jobs.ts'
@@ -9,6 +10,7 @@ import type { Config } from './config.ts'
 import bot from './plugins/bot.ts'
 import database from './plugins/database.ts'
 import delivery from './plugins/delivery.ts'
+import drain from './plugins/drain.ts'
 import http from './plugins/http.ts'
 import jobs from './plugins/jobs.ts'
 import openapi from './plugins/openapi.ts'
@@ -53,6 +55,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(telegram)
   app.register(delivery)
   app.register(jobs)
+  app.register(drain)
   app.register(bot)
   app.register(pruning)
 
@@ -61,6 +64,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(jobsRoutes)
   app.register(inspectorRoutes)
   app.register(openapiRoutes)
+  app.register(drainRoutes)
 
   try {
     await app.ready()

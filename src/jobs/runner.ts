@@ -51,21 +51,26 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
   /** Whose jobs do not begin just now. */
   const barred = new Set<number>()
   let accepting = false
-  let draining = false
+  let held = false
+  let stopping = false
   let subscriptions: (() => void)[] = []
 
   const loop = createWakeLoop(
     async () => {
       await stopWhatIsOver()
-      while (accepting && running.size < limits.maxRunning) {
+      while (mayBegin() && running.size < limits.maxRunning) {
         const id = await db.jobs.nextQueued(peopleAtTheirLimit())
         if (id === undefined) return
-        const job = accepting ? await db.transaction(({ jobs }) => jobs.setRunning(id, bootId)) : undefined
+        const job = mayBegin() ? await db.transaction(({ jobs }) => jobs.setRunning(id, bootId)) : undefined
         if (job) begin(job)
       }
     },
     (err) => log.error({ err }, 'No job could be taken from the queue'),
   )
+
+  function mayBegin(): boolean {
+    return accepting && !held
+  }
 
   /** The registry says what runs: work on a job that was ended there by somebody else is stopped, down to its calls. */
   async function stopWhatIsOver(): Promise<void> {
@@ -167,9 +172,26 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
       }
     },
 
-    /** Whether the service is stopping: then no queued job begins any more. */
+    /** Begins no job until `release`; what runs goes on. When it returns, none is on its way out of the queue any more. */
+    async hold(): Promise<void> {
+      held = true
+      await loop.settled()
+    },
+
+    /** Ends a `hold`. */
+    release(): void {
+      held = false
+      loop.wake()
+    },
+
+    /** Whether no queued job begins, because the service stops or is about to be restarted. */
     get draining(): boolean {
-      return draining
+      return held || stopping
+    },
+
+    /** Whether the service is stopping: then no queued job begins any more. */
+    get stopping(): boolean {
+      return stopping
     },
 
     /**
@@ -178,7 +200,7 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
      */
     async drain(graceMs: number, hurry: AbortSignal): Promise<void> {
       accepting = false
-      draining = true
+      stopping = true
       await loop.settled()
       const ends = Promise.all([...running.values()].map(({ end }) => end))
       await Promise.race([ends, sleep(graceMs, undefined, { signal: hurry, ref: false }).catch(() => {})])

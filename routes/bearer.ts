@@ -1,0 +1,25 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
+import { sameSecret } from '../src/secret.ts'
+import type { ErrorAnswer } from './error-answer.ts'
+
+/** Lets nobody past without a bearer that is known, before anything else of the request is looked at: 401 with `refusal`. */
+export function askForBearer(
+  app: FastifyInstance,
+  refusal: string,
+  isKnown: (bearer: string, request: FastifyRequest) => boolean,
+): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+    if (given !== undefined && isKnown(given, request)) return
+    const answer: Static<typeof ErrorAnswer> = { statusCode: 401, error: 'Unauthorized', message: refusal }
+    return reply.code(401).header('www-authenticate', 'Bearer').send(answer)
+  })
+}
+
+/** The same for operators, who have the inspection token. */
+export function askForInspectionToken(app: FastifyInstance, token: string): void {
+  askForBearer(app, INSPECTION_REFUSAL, (bearer) => sameSecret(bearer, token))
+}
+
+export const INSPECTION_REFUSAL = 'The inspection token is missing or wrong'

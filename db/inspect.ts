@@ -10,10 +10,11 @@ const FRAME_HEADER_BYTES = 24
 
 /**
  * Looks at a database file before SQLite does, and changes nothing. The cost does not depend on its size.
+ * @param access 'r' where it is only to be read.
  * @returns whether there is one.
  * @throws {DatabaseRefused} when what is there is not the whole database of a Remy.
  */
-export function inspectFile(file: string): boolean {
+export function inspectFile(file: string, access: 'r' | 'r+' = 'r+'): boolean {
   const wal = `${file}-wal`
   const found = statSync(file, { throwIfNoEntry: false })
   if (!found) {
@@ -26,7 +27,7 @@ export function inspectFile(file: string): boolean {
   if (found.size === 0) {
     throw new DatabaseRefused(file, 'is empty (0 bytes)', 'Put a backup in its place, or delete it to begin anew.')
   }
-  const handle = openSync(file, 'r+') // throws where it cannot be written
+  const handle = openSync(file, access) // throws where it cannot be opened so
   try {
     checkHeader(file, wal, read(handle, 0, HEADER_BYTES), found.size)
   } finally {

@@ -17,12 +17,14 @@ import { migrate } from './migrate.ts'
 import { createModelCalls } from './model-calls.ts'
 import { createPeople } from './people.ts'
 import { createRefusals } from './refusals.ts'
+import { type Restored, takeRestore } from './restore.ts'
 import { createRetention } from './retention.ts'
 import type { Schema } from './schema.ts'
 import { createSettings } from './settings.ts'
 import { createStatusMessages } from './status-messages.ts'
 import { DatabaseGone, toRefusal, whenFree } from './storage-errors.ts'
 import { createTraces } from './traces.ts'
+import { createUnfinished } from './unfinished.ts'
 import { createUpdates } from './updates.ts'
 
 /** How often the log is tried to be emptied while somebody beside us reads it, and how far apart. */
@@ -48,6 +50,7 @@ function createStores(executor: Executor, touch: Touch) {
     settings: createSettings(executor),
     statusMessages: createStatusMessages(executor, touch),
     traces: createTraces(executor),
+    unfinished: createUnfinished(executor),
     updates: createUpdates(executor, touch),
   }
 }
@@ -71,11 +74,13 @@ export interface Database extends Stores {
   eraseTraces(): Promise<void>
   /** Resolves with the error by which SQLite says that the file can no longer be trusted. */
   readonly untrusted: Promise<unknown>
+  /** The backup that this boot has put in the place of the database, if one waited. */
+  readonly restored: Restored | undefined
   close(): Promise<void>
 }
 
 /**
- * Takes the lock, looks at the file, opens it (or makes it, and its folder) and migrates it.
+ * Takes the lock, puts a staged restore in place, looks at the file, opens it (or makes it, and its folder) and migrates it.
  * @throws {DatabaseLocked} when another process holds the lock.
  * @throws {DatabaseRefused} when the file is not a whole database of Remy's, or cannot be written; it is left as it was.
  */
@@ -85,9 +90,10 @@ export async function openDatabase(file: string): Promise<Database> {
     const release = takeLock(file)
     if (!release) throw new DatabaseLocked(file, describeHolder(file))
     try {
+      const restored = takeRestore(file)
       if (inspectFile(file)) await whenFree(async () => lookAtIdentity(file))
       else await createFile(file)
-      return await whenFree(() => openFile(file, release))
+      return { ...(await whenFree(() => openFile(file, release))), restored }
     } catch (error) {
       release()
       throw error
@@ -132,7 +138,7 @@ async function createFile(file: string): Promise<void> {
   closeSync(folder)
 }
 
-async function openFile(file: string, release: () => void): Promise<Database> {
+async function openFile(file: string, release: () => void): Promise<Omit<Database, 'restored'>> {
   const untrusted = Promise.withResolvers<unknown>()
   const sqlite = new Sqlite(file, { fileMustExist: true, timeout: 0 }) // the driver waits, with the event loop running
   try {
@@ -177,7 +183,12 @@ function readEachTable(sqlite: Sqlite.Database): void {
   }
 }
 
-function arrange(db: Kysely<Schema>, sqlite: Sqlite.Database, untrusted: Promise<unknown>, release: () => void): Database {
+function arrange(
+  db: Kysely<Schema>,
+  sqlite: Sqlite.Database,
+  untrusted: Promise<unknown>,
+  release: () => void,
+): Omit<Database, 'restored'> {
   const commits = new EventEmitter<Record<keyof Schema, []>>().setMaxListeners(0)
   const names = new CamelCasePlugin()
   const outside = db.withPlugin(deadlockGuard).withPlugin(names)

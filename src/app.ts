@@ -7,11 +7,13 @@ import jobsRoutes from '../routes/jobs.ts'
 import openapiRoutes from '../routes/openapi.ts'
 import telegramRoutes from '../routes/telegram.ts'
 import type { Config } from './config.ts'
+import backup from './plugins/backup.ts'
 import bot from './plugins/bot.ts'
 import database from './plugins/database.ts'
 import delivery from './plugins/delivery.ts'
 import drain from './plugins/drain.ts'
 import http from './plugins/http.ts'
+import idle from './plugins/idle.ts'
 import jobs from './plugins/jobs.ts'
 import openapi from './plugins/openapi.ts'
 import pruning from './plugins/pruning.ts'
@@ -58,6 +60,8 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(drain)
   app.register(bot)
   app.register(pruning)
+  app.register(backup)
+  app.register(idle)
 
   app.register(telegramRoutes)
   app.register(health)

@@ -44,6 +44,13 @@ export const Environment = Type.Object({
   JOB_TIMEOUT_SECONDS: wholeNumber('seconds that a job may take', 900),
   STREAM_STALL_SECONDS: wholeNumber('seconds without a byte after which a stream counts as dead', 60),
   SHUTDOWN_GRACE_SECONDS: wholeNumber('seconds that running jobs get at a stop', 100, 0),
+  IDLE_EXIT_SECONDS: Type.Optional(
+    Type.Integer({
+      description: 'seconds without work or request after which the process ends: a whole number from 1 to 100000',
+      minimum: 1,
+      maximum: 100_000,
+    }),
+  ),
   MONTHLY_BUDGET_USD: Type.Optional(
     Type.Number({ description: 'US dollars a month: more than 0, at most 1000000', exclusiveMinimum: 0, maximum: 1_000_000 }),
   ),
@@ -132,6 +139,7 @@ function arrange(env: Static<typeof Environment>) {
     host: env.HOST,
     port: env.PORT,
     shutdownGraceMs: env.SHUTDOWN_GRACE_SECONDS * 1000,
+    idleExitMs: env.IDLE_EXIT_SECONDS === undefined ? undefined : env.IDLE_EXIT_SECONDS * 1000,
     monthlyBudgetMicros: env.MONTHLY_BUDGET_USD === undefined ? undefined : Math.round(env.MONTHLY_BUDGET_USD * 1_000_000),
     timeZone: env.TIMEZONE,
     logLevel: env.LOG_LEVEL,

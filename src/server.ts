@@ -28,6 +28,11 @@ async function serve(): Promise<void> {
     early = signal
   }
   for (const signal of SIGNALS) process.on(signal, whileBooting)
+  let drainAtOnce = false
+  let drain = async () => {
+    drainAtOnce = true
+  }
+  process.on('SIGUSR2', () => drain())
   process.stdout.on('error', () => {}) // whoever read the log is gone; the work goes on
   let scrub = (text: string) => text
   try {
@@ -45,6 +50,9 @@ async function serve(): Promise<void> {
     for (const signal of SIGNALS) process.off(signal, whileBooting)
     const stopOn = stopOnSignals(app)
     if (early) return stopOn(early)
+    drain = () => app.drain.begin('SIGUSR2').catch((err) => app.log.error({ err }, 'The drain could not begin'))
+    if (drainAtOnce) await drain()
+    app.idle.then(() => endForWantOfWork(app))
     await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
       await app.close()
       throw error
@@ -83,6 +91,16 @@ function stopOnSignals(app: App): (signal: NodeJS.Signals) => void {
 
   for (const signal of SIGNALS) process.on(signal, onSignal)
   return onSignal
+}
+
+/** The listener is closed and nothing is left to do: a clean end, after which whoever sends a request starts the service again. */
+async function endForWantOfWork(app: App): Promise<void> {
+  app.log.info('Ending until there is something to do')
+  await app.close().catch((err) => {
+    app.log.error({ err }, 'The end was not clean')
+    process.exit(EXIT_REFUSED)
+  })
+  process.exit(0)
 }
 
 async function stop(app: App, signal: NodeJS.Signals, hurry: AbortSignal): Promise<void> {

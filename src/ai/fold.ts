@@ -67,6 +67,11 @@ export function createFolding({ claude, model, db, log }: Parts) {
       folds.set(chatId, { work, stop })
     },
 
+    /** Whether a fold is under way. */
+    get isUnderWay(): boolean {
+      return folds.size > 0
+    },
+
     /** Ends a fold of this chat, and returns when nothing of it is under way. */
     async drop(chatId: number): Promise<void> {
       const current = folds.get(chatId)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 import { createConversation } from '../ai/converse.ts'
-import { createFolding } from '../ai/fold.ts'
+import { createFolding, type Folding } from '../ai/fold.ts'
 import type { Acknowledge } from '../ai/tool.ts'
 import { tools } from '../ai/tools/index.ts'
 import { createBot } from '../bot/create-bot.ts'
@@ -20,6 +20,9 @@ declare module 'fastify' {
   interface FastifyInstance {
     intake: Intake
     dispatcher: Dispatcher
+    folding: Folding
+    /** Whether webhook and commands are as they should be at Telegram. */
+    isIntroduced: boolean
   }
 }
 
@@ -74,7 +77,7 @@ export default fp(
     const { allowedUserIds, publicUrl, miniAppUrl, webhookSecret: secret } = config.telegram
     if (allowedUserIds === 'everyone') log.warn('TELEGRAM_ALLOWED_USER_IDS is *: everyone may talk with this bot, at your cost')
     app.decorate('intake', createIntake({ db, allowedUserIds, dispatch: dispatcher.dispatch }))
-    app.decorate('dispatcher', dispatcher)
+    app.decorate('dispatcher', dispatcher).decorate('folding', folding).decorate('isIntroduced', false)
 
     app.addHook('onReady', async () => {
       const resumed = await dispatcher.resume()
@@ -85,9 +88,13 @@ export default fp(
       Promise.all([
         bot.identify(signal, log),
         register({ api, db, publicUrl, secret, commands: bot.commands, miniAppUrl, signal, log }),
-      ]).catch((err) => {
-        if (!signal.aborted) log.error({ err }, 'The bot could not introduce itself to Telegram')
-      })
+      ])
+        .then(() => {
+          app.isIntroduced = true
+        })
+        .catch((err) => {
+          if (!signal.aborted) log.error({ err }, 'The bot could not introduce itself to Telegram')
+        })
     })
     app.addHook('onClose', async () => {
       closing.abort(new Error('The service is closing'))

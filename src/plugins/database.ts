@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import type { Boot, End } from '../../db/boots.ts'
+import { lackOf, reachOf } from '../../db/contents.ts'
 import { type Database, openDatabase } from '../../db/open.ts'
 import { toRefusal, whenFree } from '../../db/storage-errors.ts'
 import { version } from '../version.ts'
@@ -22,6 +23,11 @@ export default fp(
     const lastEnd = await whenFree(() => db.boots.begin(boot)).catch((error) => {
       throw toRefusal(app.config.databaseFile, error)
     })
+    if (db.restored) {
+      const { replaced, copy, before } = db.restored
+      const lacks = before ? (lackOf(copy, before) ?? 'nothing') : 'not known: what stood there before cannot be read'
+      app.log.warn({ replaced, holds: reachOf(copy), lacks }, 'A backup was put in the place of the database')
+    }
     app.decorate('db', db).decorate('boot', { ...boot, lastEnd })
     app.addHook('onClose', async () => {
       await db.boots.end(boot.id).catch((err) => app.log.error({ err }, 'The end of this process could not be stored'))

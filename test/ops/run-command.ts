@@ -7,7 +7,11 @@ import type { House } from '../build.ts'
 const patienceMs = 30_000
 
 /** One of the operator's commands as its own process. It ends by `await using`, and its service with it. */
-export function runCommand(name: 'dev' | 'doctor' | 'db-check', env: Record<string, string | undefined>, ...args: string[]) {
+export function runCommand(
+  name: 'dev' | 'doctor' | 'db-check' | 'db-backup' | 'db-restore' | 'deploy',
+  env: Record<string, string | undefined>,
+  ...args: string[]
+) {
   const file = join(import.meta.dirname, '..', '..', 'ops', `${name}.ts`)
   const child = spawn(process.execPath, [file, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const printed = new EventEmitter<{ line: [] }>().setMaxListeners(0)

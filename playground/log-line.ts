@@ -1,5 +1,5 @@
 const levels: Record<number, string> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' }
-const unsaid = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err'])
+const unsaid = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err', 'bootId'])
 
 /** A line of the service's log for reading: `22:19:53 info A job begins jobId=1`. What is not such a line stays as it is. */
 export function readableLine(line: string): string {

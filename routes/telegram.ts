@@ -1,6 +1,7 @@
 import { type FastifyPluginAsyncTypebox, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import type { RawUpdate } from '../src/bot/intake.ts'
+import { withLogFields } from '../src/log-context.ts'
 import { sameSecret } from '../src/secret.ts'
 import { WEBHOOK_PATH } from '../src/telegram/webhook.ts'
 import { ErrorAnswer } from './error-answer.ts'
@@ -35,6 +36,8 @@ const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
         if (typeof given === 'string' && sameSecret(given, app.config.telegram.webhookSecret)) return
         return reply.code(401).send({ statusCode: 401, error: 'Unauthorized', message: 'The secret token is missing or wrong' })
       },
+      // With a callback, so that what follows is called from within: the route and the error handler.
+      preHandler: (request, _reply, done) => withLogFields({ updateId: request.body.update_id }, done),
     },
     async (request, reply) => {
       await app.intake(request.body as RawUpdate) // an object with a safe update_id, by the schema

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions, LogController } from 'fastify'
 import drainRoutes from '../routes/drain.ts'
@@ -7,6 +9,7 @@ import jobsRoutes from '../routes/jobs.ts'
 import openapiRoutes from '../routes/openapi.ts'
 import telegramRoutes from '../routes/telegram.ts'
 import type { Config } from './config.ts'
+import { logFields } from './log-context.ts'
 import backup from './plugins/backup.ts'
 import bot from './plugins/bot.ts'
 import database from './plugins/database.ts'
@@ -24,6 +27,8 @@ import { createScrubber } from './scrub.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     config: Config
+    /** Names this process in the database and on every line of the log. */
+    bootId: string
     /** Takes secrets out of what is written down. */
     scrub: (text: string) => string
   }
@@ -32,9 +37,15 @@ declare module 'fastify' {
 /** The whole service, ready to listen, in the order in which it boots; it closes the other way round. */
 export async function buildApp(config: Config, options: FastifyServerOptions = {}) {
   const scrub = createScrubber(config)
+  const bootId = randomUUID()
   const app = Fastify({
     // Pino's own writer never ends once nobody reads it.
-    logger: { level: config.logLevel, stream: { write: (line: string) => process.stdout.write(scrub(line)) } },
+    logger: {
+      level: config.logLevel,
+      base: { pid: process.pid, hostname: hostname(), bootId },
+      mixin: logFields,
+      stream: { write: (line: string) => process.stdout.write(scrub(line)) },
+    },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true, // a request cut off by a close is sent again; one that never ends would hold it up,
     return503OnClosing: false, // until the listener closes, an update is taken
@@ -48,7 +59,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
     ajv: { customOptions: { removeAdditional: false } },
     ...options,
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.decorate('config', config).decorate('scrub', scrub)
+  app.decorate('config', config).decorate('scrub', scrub).decorate('bootId', bootId)
 
   app.register(http)
   app.register(openapi)

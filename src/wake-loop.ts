@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long a look that failed waits before the next. */
@@ -5,10 +6,12 @@ const PAUSE_MS = 1_000
 
 /**
  * Something to be looked at again whenever somebody says so, never twice at the same time: a wake during a look makes one
- * more look follow it. A look that throws is tried again after a pause.
+ * more look follow it. A look that throws is tried again after a pause. A look belongs to who made the loop, not to who woke
+ * it: in the log it carries no update that happened to be handled.
  */
 export function createWakeLoop(look: () => Promise<void>, onError: (error: unknown) => void) {
   const stopped = new AbortController()
+  const asMade = AsyncLocalStorage.snapshot()
   let current: Promise<void> | undefined
   let again = false
 
@@ -27,7 +30,7 @@ export function createWakeLoop(look: () => Promise<void>, onError: (error: unkno
   return {
     wake(): void {
       again = true
-      if (!stopped.signal.aborted) current ??= run()
+      if (!stopped.signal.aborted) current ??= asMade(run)
     },
     /** Resolves when nothing is being looked at. */
     async settled(): Promise<void> {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Anthropic, { AnthropicError, APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import type { FastifyBaseLogger } from 'fastify'
@@ -122,7 +123,9 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, record, log }
     for (let tries = 1; ; tries++) {
       signal.throwIfAborted()
       try {
-        const call = () => calls.add(() => callOnce(request, options), { priority: PRIORITY[lane], signal })
+        // Bound: a queue would run it as whatever ended before it, and the log would name the wrong update or job.
+        const once = AsyncLocalStorage.bind(() => callOnce(request, options))
+        const call = () => calls.add(once, { priority: PRIORITY[lane], signal })
         return await (lane === 'job' ? callsOfJobs.add(call, { signal }) : call())
       } catch (error) {
         signal.throwIfAborted()

@@ -1,9 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
 import type { Database, Stores } from '../../db/open.ts'
 import { isPassing, whenWritable } from '../../db/storage-errors.ts'
 import type { StoredUpdate } from '../../db/updates.ts'
+import { type LogFields, withLogFields } from '../log-context.ts'
 import { post, postToast } from '../telegram/outbox.ts'
 import { isOwnCommand, type Looks } from './company.ts'
 import { AlreadyHandled } from './context.ts'
@@ -40,7 +42,7 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
   const resumed = new Set<number>()
   const gatherer = createGatherer({
     run: (turn) =>
-      work(
+      workNamed(
         turn.arrivals.map(({ update }) => update),
         turn.signal,
         turn,
@@ -65,11 +67,18 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
 
   function inCommandLane(update: StoredUpdate): void {
     const lane = update.chatId ?? 0
-    const tail = (commands.get(lane) ?? Promise.resolve()).then(() => work([update], signal))
+    const tail = (commands.get(lane) ?? Promise.resolve()).then(() => workNamed([update], signal))
     commands.set(lane, tail)
     tail.finally(() => {
       if (commands.get(lane) === tail) commands.delete(lane)
     })
+  }
+
+  /** Every line of the log names what is handled, and not what came before it in the lane. */
+  function workNamed(updates: StoredUpdate[], ending: AbortSignal, turn?: GatheredTurn): Promise<boolean> {
+    const updateIds = updates.map(({ updateId }) => updateId)
+    const fields: LogFields = { updateId: updateIds[0] ?? null, ...(updateIds.length > 1 && { updateIds }) }
+    return withLogFields(fields, () => work(updates, ending, turn))
   }
 
   /** Returns whether the updates are done with; else the ending came before. */
@@ -103,11 +112,12 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
     const isSuspect = isBraked() && updates.some(({ id }) => resumed.has(id))
     if (!isSuspect) return handle(updates, turn)
     // It may end the process once more: the try counts from its beginning.
-    await suspects.add(async () => {
+    const tryOnce = async () => {
       if (tries > TRIES) await sleep(CALM_MS, undefined, { signal })
       for (const { id } of updates) await db.updates.setAttempted(id, tries)
       await handle(updates, turn)
-    })
+    }
+    await suspects.add(AsyncLocalStorage.bind(tryOnce)) // else it would run as whatever ended before it
   }
 
   /** After the last try the updates are set aside with their error, and the person is told. */

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Database, Stores } from '../../db/open.ts'
 import { Failure, reasonOf } from '../failure.ts'
 import { spanInWords } from '../local-time.ts'
+import { withLogFields } from '../log-context.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { createWakeLoop } from '../wake-loop.ts'
 import { type FinishedJob, INTERRUPTED, type RunningJob } from './lifecycle.ts'
@@ -87,7 +88,7 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
 
   function begin(job: RunningJob): void {
     const stop = new AbortController()
-    const end = run(job, stop).finally(() => {
+    const end = withLogFields({ jobId: job.id, updateId: job.updateId }, () => run(job, stop)).finally(() => {
       running.delete(job.id)
       loop.wake()
     })

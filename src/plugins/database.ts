@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import type { Boot, End } from '../../db/boots.ts'
@@ -19,7 +18,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const db = await openDatabase(app.config.databaseFile)
-    const boot = { id: randomUUID(), pid: process.pid, host: hostname(), version, startedAt: new Date().toISOString() }
+    const boot = { id: app.bootId, pid: process.pid, host: hostname(), version, startedAt: new Date().toISOString() }
     const lastEnd = await whenFree(() => db.boots.begin(boot)).catch((error) => {
       throw toRefusal(app.config.databaseFile, error)
     })

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { CompiledQuery, type Kysely } from 'kysely'
+import type { Change, Tell } from './changes.ts'
 import { asTransaction, isInTransaction } from './driver.ts'
+import type { Touch } from './open.ts'
 import type { Schema } from './schema.ts'
 
 /** How many transactions share a commit at most: what fails then costs so many a second try. */
@@ -11,10 +13,16 @@ interface Parts<Stores> {
   db: Kysely<Schema>
   /** Whether SQLite has a transaction open; an error may have ended it. */
   isOpen: () => boolean
-  /** The stores of one group; `touch` hears of each table that is written. */
-  createStores: (connection: Kysely<Schema>, touch: (table: keyof Schema) => void) => Stores
-  /** Called after a commit, for each table that it changed. */
-  onCommit: (table: keyof Schema) => void
+  /** The stores of one group. */
+  createStores: (connection: Kysely<Schema>, touch: Touch, tell: Tell) => Stores
+  /** Called after a commit, for each transaction in it. */
+  onCommit: (written: Written) => void
+}
+
+/** What a transaction wrote: the tables, and what of it is counted. */
+interface Written {
+  touched: Set<keyof Schema>
+  changes: Change[]
 }
 
 interface Waiting<Stores> {
@@ -24,7 +32,7 @@ interface Waiting<Stores> {
 }
 
 /** What became of one transaction within its group. */
-type Outcome = { value: unknown; touched: Set<keyof Schema> } | { error: unknown }
+type Outcome = { value: unknown; written: Written } | { error: unknown }
 
 /**
  * Transactions that are asked for at the same moment run one after the other and share a commit, which is what the disk
@@ -52,9 +60,9 @@ export function createCommitGroups<Stores>({ db, isOpen, createStores, onCommit 
       for (const one of group) await run([one]).catch(one.reject)
       return
     }
-    for (const outcome of outcomes) if ('touched' in outcome) for (const table of outcome.touched) onCommit(table)
+    for (const outcome of outcomes) if ('written' in outcome) onCommit(outcome.written)
     for (const [index, outcome] of outcomes.entries()) {
-      if ('touched' in outcome) group[index]?.resolve(outcome.value)
+      if ('written' in outcome) group[index]?.resolve(outcome.value)
       else group[index]?.reject(outcome.error)
     }
   }
@@ -64,17 +72,18 @@ export function createCommitGroups<Stores>({ db, isOpen, createStores, onCommit 
     const run = (sql: string) => connection.executeQuery(CompiledQuery.raw(sql))
     const isAlone = group.length === 1
     const outcomes: Outcome[] = []
-    let touched = new Set<keyof Schema>()
-    const stores = createStores(connection, (table) => touched.add(table))
+    let written: Written
+    const touch: Touch = (table) => written.touched.add(table)
+    const stores = createStores(connection, touch, (change) => written.changes.push(change))
     await run('begin immediate')
     try {
       for (const { work } of group) {
-        touched = new Set()
+        written = { touched: new Set(), changes: [] }
         if (!isAlone) await run('savepoint one')
         try {
           const value = await work(stores)
           if (!isAlone) await run('release one')
-          outcomes.push({ value, touched })
+          outcomes.push({ value, written })
         } catch (error) {
           if (isAlone) throw error
           if (!isOpen()) return undefined

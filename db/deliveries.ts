@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import type { Tell } from './changes.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
 
@@ -20,7 +22,7 @@ const RECENT = 200
 const now = () => new Date().toISOString()
 
 /** The outbox: what must arrive is a row here first, `pending` until it is sent, failed for good, or wanted no more (`dropped`). */
-export function createDeliveries(db: Executor, touch: Touch) {
+export function createDeliveries(db: Executor, touch: Touch, tell: Tell) {
   const pending = () => db.selectFrom('deliveries').where('state', '=', 'pending')
 
   function pendingOf({ chatId, isOfButtons }: Lane) {
@@ -33,19 +35,27 @@ export function createDeliveries(db: Executor, touch: Touch) {
   /** Returns whether it was still to be sent. */
   async function update(id: number, fields: Partial<Delivery>): Promise<boolean> {
     const pending = db.updateTable('deliveries').set(fields).where('id', '=', id).where('state', '=', 'pending')
-    const row = await pending.returning('id').executeTakeFirst()
+    const row = await pending.returning(['purpose', 'createdAt']).executeTakeFirst()
+    if (row) tellOf(row, fields.state)
     touch('deliveries')
     return row !== undefined
   }
 
-  /** Nothing more will come of it: one that is to vanish does. */
-  async function end(id: number, fields: Partial<Delivery>): Promise<boolean> {
-    return (await vanish(id)) ? false : update(id, fields)
+  function tellOf({ purpose, createdAt }: Pick<Delivery, 'purpose' | 'createdAt'>, state?: Delivery['state']): void {
+    if (!state || state === 'pending') return
+    tell({ of: 'delivery', is: state, purpose, afterMs: Math.max(0, Date.now() - Date.parse(createdAt)) })
   }
 
-  async function vanish(id: number): Promise<boolean> {
+  /** Nothing more will come of it: one that is to vanish does. */
+  async function end(id: number, fields: Partial<Delivery>): Promise<boolean> {
+    return (await vanish(id, fields.state)) ? false : update(id, fields)
+  }
+
+  async function vanish(id: number, state: Delivery['state'] | undefined): Promise<boolean> {
     const vanishing = db.deleteFrom('deliveries').where('id', '=', id).where('vanishes', '=', 1)
-    return (await vanishing.returning('id').executeTakeFirst()) !== undefined
+    const row = await vanishing.returning(['purpose', 'createdAt']).executeTakeFirst()
+    if (row) tellOf(row, state)
+    return row !== undefined
   }
 
   async function holdNextAfter(id: number, nextAttemptAt: string): Promise<void> {
@@ -70,6 +80,27 @@ export function createDeliveries(db: Executor, touch: Touch) {
         .select((eb) => eb('purpose', '=', 'callback').$castTo<number>().as('ofButtons'))
       const rows = await isOfButtons.distinct().execute()
       return rows.map(({ chatId, ofButtons }) => ({ chatId, isOfButtons: ofButtons === 1 }))
+    },
+
+    /** How many are still to be sent, by purpose. */
+    async countPending(): Promise<Map<Delivery['purpose'], number>> {
+      const rows = pending().select(['purpose', ({ fn }) => fn.countAll<number>().as('count')])
+      return new Map((await rows.groupBy('purpose').execute()).map(({ purpose, count }) => [purpose, count]))
+    },
+
+    /**
+     * Of the messages still to be sent, since when the oldest waits, and since when the oldest waits for us: for as long as
+     * Telegram held its lane by a retry_after, it waited for Telegram. ISO 8601 UTC.
+     */
+    async oldestPending(): Promise<{ since: string; waitsForUsSince: string } | undefined> {
+      const byLane = pending()
+        .select(['chatId', ({ fn }) => fn.min<string>('createdAt').as('oldest')])
+        .select(sql<string | null>`max(CASE WHEN error IS NULL OR error LIKE '429:%' THEN next_attempt_at END)`.as('heldUntil'))
+        .groupBy(['chatId', sql`purpose = 'callback'`])
+      const lanes = await byLane.execute()
+      const since = lanes.map(({ oldest }) => oldest).toSorted()[0]
+      const forUs = lanes.map(({ oldest, heldUntil }) => (heldUntil && heldUntil > oldest ? heldUntil : oldest)).toSorted()[0]
+      return since && forUs ? { since, waitsForUsSince: forUs } : undefined
     },
 
     /** What goes out next: the oldest, except that what is short passes between two parts of a result. */
@@ -99,7 +130,11 @@ export function createDeliveries(db: Executor, touch: Touch) {
     async setSent(id: number, attempts: number, messageId: number | null): Promise<void> {
       const fields = { state: 'sent', attempts, messageId, sentAt: now(), nextAttemptAt: null, error: null } as const
       const sent = db.updateTable('deliveries').set(fields).where('id', '=', id)
-      if (!(await vanish(id))) await sent.where('state', 'in', ['pending', 'dropped']).execute()
+      if (!(await vanish(id, 'sent'))) {
+        const arrived = sent.where('state', 'in', ['pending', 'dropped']).returning(['purpose', 'createdAt'])
+        const row = await arrived.executeTakeFirst()
+        if (row) tellOf(row, 'sent')
+      }
       touch('deliveries')
     },
 
@@ -128,7 +163,9 @@ export function createDeliveries(db: Executor, touch: Touch) {
     async dropAcknowledgement(jobId: number): Promise<string | undefined> {
       const ofJob = db.updateTable('deliveries').set({ state: 'dropped' }).where('jobId', '=', jobId)
       const pending = ofJob.where('purpose', '=', 'acknowledgement').where('state', '=', 'pending')
-      return (await pending.returning('nextAttemptAt').executeTakeFirst())?.nextAttemptAt ?? undefined
+      const row = await pending.returning(['nextAttemptAt', 'purpose', 'createdAt']).executeTakeFirst()
+      if (row) tellOf(row, 'dropped')
+      return row?.nextAttemptAt ?? undefined
     },
 
     /** It goes out no sooner than at a time, ISO 8601 UTC. */

@@ -18,12 +18,16 @@ const BUSY_LOOK_MS = 25
 /** For so long after somebody waited in vain nobody else waits: those in line are told at once. */
 const BUSY_MEMORY_MS = 1_000
 
+const WRITES: ReadonlySet<string> = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'])
+
 interface Options {
   sqlite: Sqlite.Database
   /** Called once the file has been found to be damaged or gone. */
   onUntrusted: (error: unknown) => void
   /** Throws when the open file is not the one any more that stands under its name. Asked after every write. */
   checkPlace?: () => void
+  /** Hears of each commit that wrote something, and how long it took, in ms. */
+  onCommitted?: ((durationMs: number) => void) | undefined
 }
 
 /**
@@ -95,6 +99,7 @@ class PatientConnection implements DatabaseConnection {
       try {
         const result = await this.#connection.executeQuery<R>(query)
         if (query.query.kind !== 'SelectQueryNode') this.#options.checkPlace?.()
+        if (this.#isCommit(query)) this.#options.onCommitted?.(performance.now() - begun)
         return result
       } catch (error) {
         if (isUntrusted(error)) this.#options.onUntrusted(error)
@@ -105,6 +110,11 @@ class PatientConnection implements DatabaseConnection {
         await sleep(BUSY_LOOK_MS)
       }
     }
+  }
+
+  /** Whether a statement that has just ended was a COMMIT, or a write that was one by itself. */
+  #isCommit({ query, sql }: CompiledQuery): boolean {
+    return WRITES.has(query.kind) ? !this.#options.sqlite.inTransaction : sql === 'commit'
   }
 
   streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {

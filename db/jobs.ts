@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Attachment } from '../src/attachment.ts'
 import type { DoneJob, FailedJob, Job, NextStatus, PendingJob, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
+import type { Tell } from './changes.ts'
 import { findJobs, type JobSearch } from './job-search.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row, Schema } from './schema.ts'
@@ -24,7 +25,7 @@ export interface JobPage {
 const now = () => new Date().toISOString()
 
 /** The registry: the one place that writes a status, each time as a guarded UPDATE. No row back means somebody else moved it. */
-export function createJobs(db: Executor, touch: Touch) {
+export function createJobs(db: Executor, touch: Touch, tell: Tell) {
   const jobs = () => db.selectFrom('backgroundJobs').selectAll()
 
   async function move<From extends Status>(
@@ -40,8 +41,20 @@ export function createJobs(db: Executor, touch: Touch) {
       .where('status', '=', from)
       .returningAll()
       .executeTakeFirst()
-    if (row) touch('backgroundJobs')
-    return row && toJob(row)
+    if (!row) return undefined
+    const job = toJob(row)
+    tellOf(job)
+    touch('backgroundJobs')
+    return job
+  }
+
+  function tellOf(job: Job): void {
+    const { jobType, createdAt, startedAt } = job
+    if (job.status === 'running') tell({ of: 'job', is: 'running', jobType, queuedMs: msBetween(createdAt, startedAt) })
+    if (job.status !== 'done' && job.status !== 'failed') return
+    const ranMs = startedAt === null ? null : msBetween(startedAt, job.completedAt)
+    const reason = job.status === 'failed' ? job.resultText : undefined
+    tell({ of: 'job', is: job.status, jobType, ranMs, reason })
   }
 
   const end = (id: number, from: 'queued' | 'running', to: 'done' | 'failed', resultText: string) =>
@@ -109,6 +122,16 @@ export function createJobs(db: Executor, touch: Touch) {
     async active(): Promise<{ id: number; userId: number; status: Status }[]> {
       const found = db.selectFrom('backgroundJobs').select(['id', 'userId', 'status'])
       return found.where('status', 'in', ['queued', 'running']).orderBy('id').execute()
+    },
+
+    /** How many wait and run, and since when the oldest of those that run does, ISO 8601 UTC. */
+    async load(): Promise<{ queued: number; running: number; runningSince: string | null }> {
+      const count = sql<number>`count(*)`.as('count')
+      const ofStatus = (status: Status) => db.selectFrom('backgroundJobs').where('status', '=', status)
+      const queued = await ofStatus('queued').select(count).executeTakeFirstOrThrow()
+      const oldest = ({ fn }: ExpressionBuilder<Schema, 'backgroundJobs'>) => fn.min<string | null>('startedAt').as('since')
+      const running = await ofStatus('running').select(count).select(oldest).executeTakeFirstOrThrow()
+      return { queued: queued.count, running: running.count, runningSince: running.since }
     },
 
     /** The numbers of the jobs that run. */
@@ -193,6 +216,10 @@ export function createJobs(db: Executor, touch: Touch) {
       return (await findJobs(db, userId, { ...search, statuses: status && [status] })).map(toJob)
     },
   }
+}
+
+function msBetween(from: string, to: string | null): number {
+  return Math.max(0, Date.parse(to ?? from) - Date.parse(from))
 }
 
 /** The cast says what the table's CHECKs hold: an end has a result and a completed_at, the rest neither. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely'
 import { createBoots } from './boots.ts'
+import type { DatabaseObserver, Tell } from './changes.ts'
 import { createCommitGroups } from './commit-groups.ts'
 import { createDeliveries } from './deliveries.ts'
 import { deadlockGuard, RemySqliteDialect } from './driver.ts'
@@ -36,12 +37,12 @@ export type Executor = Kysely<Schema> | Transaction<Schema>
 /** A store says what it wrote; whoever waits for that hears of it after the commit. */
 export type Touch = (table: keyof Schema) => void
 
-function createStores(executor: Executor, touch: Touch) {
+function createStores(executor: Executor, touch: Touch, tell: Tell) {
   return {
     boots: createBoots(executor),
-    deliveries: createDeliveries(executor, touch),
+    deliveries: createDeliveries(executor, touch, tell),
     jobEvents: createJobEvents(executor, touch),
-    jobs: createJobs(executor, touch),
+    jobs: createJobs(executor, touch, tell),
     messages: createMessages(executor),
     modelCalls: createModelCalls(executor),
     people: createPeople(executor, touch),
@@ -51,7 +52,7 @@ function createStores(executor: Executor, touch: Touch) {
     statusMessages: createStatusMessages(executor, touch),
     traces: createTraces(executor),
     unfinished: createUnfinished(executor),
-    updates: createUpdates(executor, touch),
+    updates: createUpdates(executor, touch, tell),
   }
 }
 
@@ -84,7 +85,7 @@ export interface Database extends Stores {
  * @throws {DatabaseLocked} when another process holds the lock.
  * @throws {DatabaseRefused} when the file is not a whole database of Remy's, or cannot be written; it is left as it was.
  */
-export async function openDatabase(file: string): Promise<Database> {
+export async function openDatabase(file: string, observer: DatabaseObserver = {}): Promise<Database> {
   try {
     makeFolder(dirname(file))
     const release = takeLock(file)
@@ -93,7 +94,7 @@ export async function openDatabase(file: string): Promise<Database> {
       const restored = takeRestore(file)
       if (inspectFile(file)) await whenFree(async () => lookAtIdentity(file))
       else await createFile(file)
-      return { ...(await whenFree(() => openFile(file, release))), restored }
+      return { ...(await whenFree(() => openFile(file, release, observer))), restored }
     } catch (error) {
       release()
       throw error
@@ -138,7 +139,7 @@ async function createFile(file: string): Promise<void> {
   closeSync(folder)
 }
 
-async function openFile(file: string, release: () => void): Promise<Omit<Database, 'restored'>> {
+async function openFile(file: string, release: () => void, observer: DatabaseObserver): Promise<Omit<Database, 'restored'>> {
   const untrusted = Promise.withResolvers<unknown>()
   const sqlite = new Sqlite(file, { fileMustExist: true, timeout: 0 }) // the driver waits, with the event loop running
   try {
@@ -154,11 +155,14 @@ async function openFile(file: string, release: () => void): Promise<Omit<Databas
       throw new Error(`${file}: journal ${journal}, synchronous ${synchronous}; expected wal and 2 (FULL)`)
     }
     const checkPlace = placeOf(file)
-    const db = new Kysely<Schema>({ dialect: new RemySqliteDialect({ sqlite, onUntrusted: untrusted.resolve, checkPlace }) })
+    const { committed: onCommitted } = observer
+    const db = new Kysely<Schema>({
+      dialect: new RemySqliteDialect({ sqlite, onUntrusted: untrusted.resolve, checkPlace, onCommitted }),
+    })
     await migrate(db, sqlite, file)
     readEachTable(sqlite)
     pragma(`user_version = ${pragma('user_version')}`) // the first write, while there is nobody yet who would count on it
-    return arrange(db, sqlite, untrusted.promise, release)
+    return arrange(db, sqlite, untrusted.promise, release, observer)
   } catch (error) {
     sqlite.close()
     throw error
@@ -188,18 +192,22 @@ function arrange(
   sqlite: Sqlite.Database,
   untrusted: Promise<unknown>,
   release: () => void,
+  { changed = () => {} }: DatabaseObserver,
 ): Omit<Database, 'restored'> {
   const commits = new EventEmitter<Record<keyof Schema, []>>().setMaxListeners(0)
   const names = new CamelCasePlugin()
   const outside = db.withPlugin(deadlockGuard).withPlugin(names)
   const onCommit = (table: keyof Schema) => void commits.emit(table)
   return {
-    ...createStores(outside, onCommit),
+    ...createStores(outside, onCommit, changed),
     transaction: createCommitGroups<Stores>({
       db,
       isOpen: () => sqlite.inTransaction,
-      createStores: (connection, touch) => createStores(connection.withoutPlugins().withPlugin(names), touch),
-      onCommit,
+      createStores: (connection, touch, tell) => createStores(connection.withoutPlugins().withPlugin(names), touch, tell),
+      onCommit: ({ touched, changes }) => {
+        for (const change of changes) changed(change)
+        for (const table of touched) onCommit(table)
+      },
     }),
     async eraseTraces() {
       for (let isFirst = true; await this.traces.areOwed(); isFirst = false) {

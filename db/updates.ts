@@ -1,3 +1,4 @@
+import type { Tell } from './changes.ts'
 import type { Executor, Touch } from './open.ts'
 import type { Row } from './schema.ts'
 
@@ -15,7 +16,7 @@ export type NewUpdate = Pick<Row<'updates'>, 'updateId' | 'chatId' | 'payload'>
 const now = () => new Date().toISOString()
 
 /** What Telegram sent, in the order of arrival, each id once. */
-export function createUpdates(db: Executor, touch: Touch) {
+export function createUpdates(db: Executor, touch: Touch, tell: Tell) {
   return {
     /** Stores an update. Of an id that was here before, nothing is written and nothing returned. */
     async add(update: NewUpdate): Promise<{ id: number } | undefined> {
@@ -25,6 +26,7 @@ export function createUpdates(db: Executor, touch: Touch) {
         .onConflict((conflict) => conflict.column('updateId').doNothing())
         .returning('id')
         .executeTakeFirst()
+      tell({ of: 'update', is: !row ? 'repeated' : update.payload === null ? 'refused' : 'stored' })
       if (row) touch('updates')
       return row
     },
@@ -42,9 +44,10 @@ export function createUpdates(db: Executor, touch: Touch) {
     },
 
     /** Marks an update as done with, in the transaction of what its handler writes. False when it was marked before. */
-    async setHandled(updateId: number): Promise<boolean> {
+    async setHandled(updateId: number, as: 'handled' | 'set aside' = 'handled'): Promise<boolean> {
       const marked = db.updateTable('updates').set({ handledAt: now() }).where('updateId', '=', updateId)
       const row = await marked.where('handledAt', 'is', null).returning('id').executeTakeFirst()
+      if (row) tell({ of: 'update', is: as })
       if (row) touch('updates')
       return row !== undefined
     },

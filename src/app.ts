@@ -18,6 +18,7 @@ import drain from './plugins/drain.ts'
 import http from './plugins/http.ts'
 import idle from './plugins/idle.ts'
 import jobs from './plugins/jobs.ts'
+import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import pruning from './plugins/pruning.ts'
 import reconcile from './plugins/reconcile.ts'
@@ -63,6 +64,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
 
   app.register(http)
   app.register(openapi)
+  app.register(metrics)
   app.register(database)
   app.register(reconcile)
   app.register(telegram)

@@ -24,6 +24,13 @@ export const Environment = Type.Object({
     (value) =>
       value.trim() === '*' || (userIds(value).length > 0 && userIds(value).every((id) => Number.isSafeInteger(id) && id > 0)),
   ),
+  OWNER_USER_ID: Type.Optional(
+    Type.Integer({
+      description: 'one of the ids in TELEGRAM_ALLOWED_USER_IDS',
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+    }),
+  ),
   TELEGRAM_API_ROOT: webAddress('the address of the Bot API', { default: 'https://api.telegram.org' }),
   PUBLIC_URL: Type.Optional(webAddress('the address under which Telegram reaches this service')),
   FLY_APP_NAME: Type.Optional(text('the name of the Fly app, set by Fly', { pattern: '^[a-z0-9-]+$' })),
@@ -38,6 +45,9 @@ export const Environment = Type.Object({
   INSPECTION_TOKEN: Type.Optional(text('at least 32 characters', { minLength: 32 })),
   HOST: text('the address to listen on', { pattern: '^\\S+$', default: '127.0.0.1' }),
   PORT: wholeNumber('the port to listen on', 8080, 0, 65_535),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({ description: 'the port to serve metrics on: a whole number from 0 to 65535', minimum: 0, maximum: 65_535 }),
+  ),
   MAX_RUNNING_JOBS: wholeNumber('jobs that run at once', 8),
   MAX_RUNNING_JOBS_PER_USER: wholeNumber('jobs of one person that run at once', 3),
   MAX_MODEL_CALLS: wholeNumber('calls to Claude at once', 8),
@@ -102,8 +112,10 @@ export function readConfig(source: Record<string, string | undefined>) {
       values[name] = value
     }
   }
+  const env = values as Static<typeof Environment> // each property that is no problem was checked against its schema above
+  problems.push(...contradictionsIn(env))
   if (problems.length > 0) throw new ConfigError(problems)
-  return arrange(values as Static<typeof Environment>) // each property was checked against its schema above
+  return arrange(env)
 }
 
 export type Config = ReturnType<typeof readConfig>
@@ -138,6 +150,8 @@ function arrange(env: Static<typeof Environment>) {
     inspectionToken: env.INSPECTION_TOKEN,
     host: env.HOST,
     port: env.PORT,
+    metricsPort: env.METRICS_PORT,
+    ownerUserId: env.OWNER_USER_ID,
     shutdownGraceMs: env.SHUTDOWN_GRACE_SECONDS * 1000,
     idleExitMs: env.IDLE_EXIT_SECONDS === undefined ? undefined : env.IDLE_EXIT_SECONDS * 1000,
     monthlyBudgetMicros: env.MONTHLY_BUDGET_USD === undefined ? undefined : Math.round(env.MONTHLY_BUDGET_USD * 1_000_000),
@@ -150,6 +164,18 @@ function arrange(env: Static<typeof Environment>) {
 /** Where the inspector opens inside Telegram, which takes https alone. */
 function miniAppUrl(publicUrl: string | undefined): string | undefined {
   return publicUrl?.startsWith('https://') ? `${publicUrl.replace(/\/+$/, '')}/inspector` : undefined
+}
+
+/** What fits by itself and not together. Looks at what is there: something else may be missing. */
+function contradictionsIn(env: Partial<Static<typeof Environment>>): string[] {
+  const { TELEGRAM_ALLOWED_USER_IDS: allowed, OWNER_USER_ID: owner, METRICS_PORT: metricsPort, PORT: port } = env
+  const problems: string[] = []
+  // To a person who may not talk with the bot it would say nothing but that.
+  if (owner !== undefined && allowed && allowed.trim() !== '*' && !userIds(allowed).includes(owner)) {
+    problems.push('OWNER_USER_ID does not fit: expected one of the ids in TELEGRAM_ALLOWED_USER_IDS')
+  }
+  if (metricsPort && metricsPort === port) problems.push('METRICS_PORT does not fit: expected another port than PORT')
+  return problems
 }
 
 function userIds(value: string): number[] {

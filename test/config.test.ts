@@ -36,6 +36,8 @@ test('four variables are enough, and the rest has its defaults', () => {
     databaseFile: join(process.cwd(), 'data/remy.db'),
     retentionDays: undefined,
     inspectionToken: undefined,
+    metricsPort: undefined,
+    ownerUserId: undefined,
     host: '127.0.0.1',
     port: 8080,
     shutdownGraceMs: 100_000,
@@ -55,6 +57,8 @@ test('every mistake is named at once, by variable, with what is expected and nev
     DATABASE_URL: 'postgres://wrong-value',
     INSPECTION_TOKEN: 'wrong-value-too-short',
     PORT: '80800',
+    METRICS_PORT: '70000',
+    OWNER_USER_ID: 'wrong-value',
     MAX_RUNNING_JOBS: '0',
     JOB_TIMEOUT_SECONDS: '1e3',
     RETENTION_DAYS: '0',
@@ -63,7 +67,7 @@ test('every mistake is named at once, by variable, with what is expected and nev
   }
   const problems = problemsOf(wrong)
   expect(problems.map((line) => line.split(' ')[0]).sort()).toEqual(Object.keys(wrong).sort())
-  expect(problems.join('\n')).not.toMatch(/wrong|value|80800|1e3/i)
+  expect(problems.join('\n')).not.toMatch(/wrong|value|80800|70000|1e3/i)
   expect(problems).toContain('ANTHROPIC_API_KEY is missing: expected a key for the Claude API')
 })
 
@@ -89,6 +93,17 @@ test('* and lists of ids are understood', () => {
   )
   for (const ids of [',', '1,x', '-1', '1.5', '99999999999999999999'])
     expect(problemsOf({ ...required, TELEGRAM_ALLOWED_USER_IDS: ids }), ids).toHaveLength(1)
+})
+
+test('what does not fit together is refused: an owner who is not let in, two listeners on one port', () => {
+  expect(problemsOf({ ...required, OWNER_USER_ID: '42' })).toEqual([
+    'OWNER_USER_ID does not fit: expected one of the ids in TELEGRAM_ALLOWED_USER_IDS',
+  ])
+  expect(problemsOf({ ...required, METRICS_PORT: '8080' })).toEqual([
+    'METRICS_PORT does not fit: expected another port than PORT',
+  ])
+  for (const ids of ['41, 42', '*'])
+    expect(problemsOf({ ...required, TELEGRAM_ALLOWED_USER_IDS: ids, OWNER_USER_ID: '42' }), ids).toEqual([])
 })
 
 test('the service refuses to start with code 1 and names the mistakes', async () => {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { parse } from 'smol-toml'
 import { expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
+import { METRICS_PATH } from '../src/metrics/serve.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (name: string) => readFileSync(join(root, name), 'utf8')
@@ -17,6 +18,7 @@ const fly = parse(read('fly.toml')) as {
   env: Record<string, string>
   mounts: { source: string; destination: string }
   http_service: { internal_port: number; auto_stop_machines: string; checks: { path: string }[] }
+  metrics: { port: number; path: string }[]
 }
 const steps = read('Dockerfile')
   .split('\n')
@@ -40,6 +42,8 @@ test('fly.toml, Dockerfile and configuration agree', () => {
   expect(all('RUN').join()).toContain(`chown node:node ${fly.mounts.destination}`)
   expect(fly.http_service.auto_stop_machines).toBe('off')
   expect(fly.http_service.checks.map(({ path }) => path)).toEqual(['/health'])
+  expect(fly.metrics).toEqual([{ port: config.metricsPort, path: METRICS_PATH }])
+  expect(config.metricsPort).not.toBe(config.port)
   expect(fly.kill_signal).toBe('SIGTERM')
   expect(fly.kill_timeout).toBeGreaterThan(config.shutdownGraceMs / 1000 + 5)
   expect(fly.kill_timeout).toBeLessThanOrEqual(300)
@@ -84,6 +88,7 @@ test('what the Dockerfile does gives a service that is ready', async () => {
       ...fly.env,
       HOST: '127.0.0.1',
       PORT: '0',
+      METRICS_PORT: '0',
       DATABASE_URL: `file:${data}/remy.db`,
       TELEGRAM_API_ROOT: 'http://127.0.0.1:9',
     }

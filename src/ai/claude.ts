@@ -75,11 +75,13 @@ interface Options {
   stallMs: number
   /** Hears of each call that the API had begun to answer, whether it came to its end or broke off: it is billed either way. */
   record: (account: Account, model: string, used: Used) => void
+  /** Hears of each try, and how it ended: a status, or a word where there is none. */
+  onCall?: (call: { model: string; status: string; durationMs: number }) => void
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /** Claude behind deadlines: a bounded number of calls at once, streams that are watched, and retries that know what is worth one. */
-export function createClaude({ apiKey, baseURL, maxCalls, stallMs, record, log }: Options) {
+export function createClaude({ apiKey, baseURL, maxCalls, stallMs, record, onCall, log }: Options) {
   // Retries and deadlines are ours: the SDK's timeout does not bound a stalled stream, and it tries no cut stream again.
   const client = new Anthropic({ apiKey, baseURL, maxRetries: 0, timeout: 3_600_000, logLevel: 'off' })
   const calls = new PQueue({ concurrency: maxCalls })
@@ -92,6 +94,8 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, record, log }
     const watch = watchStream({ stallMs, silenceMs: SILENCE_MS[lane] })
     const ended = new AbortController()
     const begun: { message?: Anthropic.Message } = {}
+    const startedAt = performance.now()
+    let status = '200'
     try {
       const stream = client
         .withOptions({ fetch: watch.fetch })
@@ -109,11 +113,13 @@ export function createClaude({ apiKey, baseURL, maxCalls, stallMs, record, log }
       if (!message.stop_reason) throw new StreamCut('the stream ended early')
       return { content: message.content, stopReason: message.stop_reason }
     } catch (error) {
+      status = statusOf(error, signal)
       const answered = error instanceof APIError && error.status !== undefined
       throw watch.signal.aborted && !answered ? watch.signal.reason : error
     } finally {
       ended.abort()
       watch.close()
+      onCall?.({ model: request.model, status, durationMs: performance.now() - startedAt })
       if (begun.message) record(account, begun.message.model, usedBy(begun.message))
     }
   }
@@ -192,6 +198,13 @@ function usedBy({ usage }: Anthropic.Message): Used {
     hourCacheWriteTokens: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
     searches: usage.server_tool_use?.web_search_requests ?? 0,
   }
+}
+
+/** How a call that threw ended: the HTTP status, `unreachable`, `broken` in its middle, or `aborted` by whoever asked. */
+function statusOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return 'aborted'
+  if (error instanceof APIConnectionError) return 'unreachable'
+  return error instanceof APIError && error.status !== undefined ? String(error.status) : 'broken'
 }
 
 interface Diagnosis {

@@ -127,7 +127,7 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
       for (const { id } of updates) await stores.updates.setAttempted(id, tries, error)
       if (tries < TRIES) return 'again'
       let isNew = false
-      for (const { updateId } of updates) isNew = (await stores.updates.setHandled(updateId)) || isNew
+      for (const { updateId } of updates) isNew = (await stores.updates.setHandled(updateId, 'set aside')) || isNew
       if (isNew) await apologise(stores, JSON.parse(updates[0]?.payload ?? '{}'))
       return 'set aside'
     })

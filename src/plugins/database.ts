@@ -17,7 +17,11 @@ declare module 'fastify' {
 /** Opens the database for this process alone, and closes it last of all. */
 export default fp(
   async (app) => {
-    const db = await openDatabase(app.config.databaseFile)
+    const { observations } = app
+    const db = await openDatabase(app.config.databaseFile, {
+      changed: (change) => observations.tell('changed', change),
+      committed: (durationMs) => observations.tell('committed', durationMs),
+    })
     const boot = { id: app.bootId, pid: process.pid, host: hostname(), version, startedAt: new Date().toISOString() }
     const lastEnd = await whenFree(() => db.boots.begin(boot)).catch((error) => {
       throw toRefusal(app.config.databaseFile, error)
@@ -33,5 +37,5 @@ export default fp(
       await db.close()
     })
   },
-  { name: 'database' },
+  { name: 'database', dependencies: ['metrics'] },
 )

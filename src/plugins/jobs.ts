@@ -28,7 +28,7 @@ declare module 'fastify' {
 /** The runner begins to take jobs once the service listens, the queued ones of earlier boots first. */
 export default fp(
   async (app) => {
-    const { db, config, boot, log } = app
+    const { db, config, boot, observations, log } = app
     const localTime = createLocalTime(config.timeZone)
     const budget = createBudget(config.monthlyBudgetMicros, localTime)
     const unpriced = [config.claude.chatModel, config.claude.jobModel].filter((model) => !hasPrice(model))
@@ -36,7 +36,15 @@ export default fp(
       log.warn({ models: unpriced }, 'MONTHLY_BUDGET_USD does not count models whose price Remy does not know')
     }
     const ledger = createLedger({ db, log })
-    const claude = createClaude({ ...config.claude, record: ledger.record, log })
+    const claude = createClaude({
+      ...config.claude,
+      record(account, model, used) {
+        ledger.record(account, model, used)
+        observations.tell('claudeUsed', { model, kind: account.kind, used })
+      },
+      onCall: (call) => observations.tell('claudeAnswered', call),
+      log,
+    })
     const workOn = createWork({
       db,
       kinds,

@@ -15,9 +15,11 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { db, boot, config, log } = app
+    const startedAt = performance.now()
     const interrupted = await whenFree(() => reconcile(db, announceInterrupted)).catch((error) => {
       throw toRefusal(config.databaseFile, error)
     })
+    app.observations.tell('reconciled', performance.now() - startedAt)
     if (interrupted.length > 0) log.warn({ jobIds: interrupted.map(({ id }) => id) }, 'Jobs were interrupted by the restart')
 
     const crashes = await db.boots.crashesSince(crashesCountFrom())

@@ -17,7 +17,8 @@ declare module 'fastify' {
 /** The client of the Bot API. It connects to nothing by itself. */
 export default fp(
   async (app) => {
-    const api = new Api(app.config.telegram.token, app.config.telegram.apiRoot)
+    const { token, apiRoot } = app.config.telegram
+    const api = new Api(token, apiRoot, (call) => app.observations.tell('telegramAnswered', call))
     app.decorate('telegram', api).decorate('pace', createPace()).decorate('files', createFiles(api))
   },
   { name: 'telegram', dependencies: ['reconcile'] },

@@ -13,6 +13,9 @@ export class TelegramUnreachable extends Error {
   }
 }
 
+/** Hears of each call what its HTTP status was, or in a word why there is none. */
+type OnAnswer = (call: { method: string; status: string }) => void
+
 /**
  * Telegraf's client with its HTTP replaced: native fetch, a deadline for each call, and errors without the bot's token.
  * Retries nothing. Throws TelegramError where Telegram said no, TelegramUnreachable where it said nothing readable.
@@ -20,11 +23,13 @@ export class TelegramUnreachable extends Error {
 export class Api extends Telegram {
   readonly #token: string
   readonly #root: string
+  readonly #onAnswer: OnAnswer
 
-  constructor(token: string, root: string) {
+  constructor(token: string, root: string, onAnswer: OnAnswer = () => {}) {
     super(token, { apiRoot: root, webhookReply: false })
     this.#token = token
     this.#root = root
+    this.#onAnswer = onAnswer
   }
 
   override callApi: Telegram['callApi'] = async (method, payload, { signal } = {}) => {
@@ -57,8 +62,10 @@ export class Api extends Telegram {
         chunks.push(chunk)
       }
       if (!payload && length < Number(response.headers.get('content-length'))) throw new Error('cut short')
+      this.#onAnswer({ method: what, status: String(response.status) })
       return { bytes: Buffer.concat(chunks), status: response.status }
     } catch (error) {
+      if (!signal?.aborted) this.#onAnswer({ method: what, status: error instanceof Failure ? 'too large' : 'unreachable' })
       if (error instanceof Failure) throw error
       throw new TelegramUnreachable(what, both.aborted ? 'no answer in time' : causeOf(error))
     }

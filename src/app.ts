@@ -23,6 +23,7 @@ import openapi from './plugins/openapi.ts'
 import pruning from './plugins/pruning.ts'
 import reconcile from './plugins/reconcile.ts'
 import telegram from './plugins/telegram.ts'
+import watch from './plugins/watch.ts'
 import { createScrubber } from './scrub.ts'
 
 declare module 'fastify' {
@@ -71,6 +72,7 @@ export async function buildApp(config: Config, options: FastifyServerOptions = {
   app.register(delivery)
   app.register(jobs)
   app.register(drain)
+  app.register(watch)
   app.register(bot)
   app.register(pruning)
   app.register(backup)

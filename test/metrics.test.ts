@@ -14,7 +14,7 @@ async function scrape(house: House) {
 }
 
 /** The value of a series, by its name with its labels as they are printed. */
-function valueOf(text: string, series: string): number | undefined {
+function seriesOf(text: string, series: string): number | undefined {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `))
   return line === undefined ? undefined : Number(line.slice(series.length + 1))
 }
@@ -33,7 +33,7 @@ test('after a board, its messages and calls are counted, timed and priced', asyn
   await house.delivered()
   const { status, type, text } = await scrape(house)
   expect({ status, type }).toMatchObject({ status: 200, type: expect.stringContaining('text/plain') })
-  const value = (series: string) => valueOf(text, series)
+  const value = (series: string) => seriesOf(text, series)
 
   expect(value('remy_jobs_ended_total{kind="board",outcome="done"}')).toBe(1)
   expect(value('remy_job_duration_seconds_count{kind="board"}')).toBe(1)
@@ -76,7 +76,7 @@ test('what goes wrong is counted by how', async () => {
   await house.telegram.post(JSON.parse(update?.payload ?? ''))
   await house.delivered()
   const { text } = await scrape(house)
-  const value = (series: string) => valueOf(text, series)
+  const value = (series: string) => seriesOf(text, series)
   expect(value('remy_updates_total{result="refused"}')).toBe(1)
   expect(value('remy_updates_total{result="repeated"}')).toBe(1)
   expect(value('remy_deliveries_total{purpose="refusal",state="failed"}')).toBe(1)
@@ -93,12 +93,12 @@ test('gauges are read at the scrape; what a kill interrupted is counted by the n
   house.telegram.say(ada, '/board two')
   await house.until(() => house.job(1)?.status === 'running' && house.job(2))
   const { text } = await scrape(house)
-  expect([valueOf(text, 'remy_jobs_running'), valueOf(text, 'remy_jobs_queued')]).toEqual([1, 1])
+  expect([seriesOf(text, 'remy_jobs_running'), seriesOf(text, 'remy_jobs_queued')]).toEqual([1, 1])
   await house.kill()
   house.log.length = 0
   await house.boot()
   const after = await scrape(house)
-  expect(valueOf(after.text, 'remy_jobs_ended_total{kind="board",outcome="interrupted"}')).toBe(1)
+  expect(seriesOf(after.text, 'remy_jobs_ended_total{kind="board",outcome="interrupted"}')).toBe(1)
 })
 
 test('there is GET /metrics and nothing else, under names with units, without an id or a secret in a label', async () => {

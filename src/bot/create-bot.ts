@@ -44,6 +44,9 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
     /** The menu that people see. */
     commands: built.flatMap(({ menu }) => menu ?? []),
 
+    /** The menu that the owner sees. */
+    ownerCommands: built.flatMap(({ menu, ownerMenu }) => menu ?? ownerMenu ?? []),
+
     /** Learns from Telegram who the bot is, trying again until it works. */
     async identify(signal: AbortSignal, log: FastifyBaseLogger): Promise<void> {
       const onFailure = (err: unknown) => log.warn({ err }, 'Telegram does not tell yet who the bot is')

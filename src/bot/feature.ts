@@ -32,12 +32,22 @@ export interface FeatureParts {
   localTime: LocalTime
   /** Where a long result can be read as one, inside Telegram. */
   miniAppUrl: string | undefined
+  /** Who runs the service, if that is known, and how it is, in words for them. */
+  ownerUserId: number | undefined
+  reportStatus: (() => Promise<string>) | undefined
+}
+
+interface MenuEntry {
+  command: string
+  description: string
 }
 
 /** A part of the bot: what it handles, and its entry in the command menu if it has one. */
 export interface Feature {
   composer: Composer<RemyContext>
-  menu?: { command: string; description: string }
+  menu?: MenuEntry
+  /** The same in the menu of the owner alone. */
+  ownerMenu?: MenuEntry
 }
 
 /** A leading `/name`, perhaps `@bot`, and what follows it over all lines. */

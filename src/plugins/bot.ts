@@ -10,6 +10,7 @@ import { createIntake, type Intake } from '../bot/intake.ts'
 import { kinds } from '../jobs/kinds/index.ts'
 import { createLocalTime } from '../local-time.ts'
 import { createDrafts } from '../telegram/drafts.ts'
+import { registerOwnerMenu } from '../telegram/owner-menu.ts'
 import { acknowledge } from '../telegram/status-text.ts'
 import { register } from '../telegram/webhook.ts'
 
@@ -29,7 +30,7 @@ declare module 'fastify' {
 /** The bot behind its intake. What the last process left unfinished is dispatched before any new update can come. */
 export default fp(
   async (app) => {
-    const { db, telegram: api, pace, isBehind, claude, runner, ledger, budget, brake, config, scrub, log } = app
+    const { db, telegram: api, pace, isBehind, claude, runner, ledger, budget, brake, reportStatus, config, scrub, log } = app
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
     const { chatModel: model } = config.claude
@@ -63,6 +64,8 @@ export default fp(
       budget,
       localTime,
       miniAppUrl: config.telegram.miniAppUrl,
+      ownerUserId: config.ownerUserId,
+      reportStatus,
     })
     const dispatcher: Dispatcher = createDispatcher({
       db,
@@ -88,6 +91,7 @@ export default fp(
       Promise.all([
         bot.identify(signal, log),
         register({ api, db, publicUrl, secret, commands: bot.commands, miniAppUrl, signal, log }),
+        registerOwnerMenu({ api, db, ownerUserId: config.ownerUserId, commands: bot.ownerCommands, signal, log }),
       ])
         .then(() => {
           app.isIntroduced = true
@@ -102,5 +106,5 @@ export default fp(
       await Promise.race([dispatcher.idle(), sleep(LAST_TRIES_MS, undefined, { ref: false })])
     })
   },
-  { name: 'bot', dependencies: ['jobs'] },
+  { name: 'bot', dependencies: ['watch'] },
 )

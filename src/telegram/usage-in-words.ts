@@ -20,7 +20,7 @@ export function usageInWords(usage: Usage): string {
 }
 
 /** Millionths of a US dollar, in cents: `$0.08`. */
-function dollars(micros: number): string {
+export function dollars(micros: number): string {
   return micros > 0 && micros < CENT ? 'less than $0.01' : money.format(micros / MICROS)
 }
 

@@ -6,6 +6,7 @@ import { createListJobs } from './list-jobs.ts'
 import { createNewConversation } from './new-conversation.ts'
 import { createRunAgain } from './run-again.ts'
 import { createShowJob } from './show-job.ts'
+import { createShowStatus } from './show-status.ts'
 import { createShowSteps } from './show-steps.ts'
 import { createShowUsage } from './show-usage.ts'
 import { createStartJob } from './start-job.ts'
@@ -20,6 +21,7 @@ export const features: readonly ((parts: FeatureParts) => Feature | Feature[])[]
   createShowJob,
   createStopJob,
   createShowUsage,
+  createShowStatus,
   createRunAgain,
   createShowSteps,
   createNewConversation,

@@ -1,0 +1,80 @@
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { expect, test } from 'vitest'
+import { ada, ben, build, type House } from './build.ts'
+
+const owned = { OWNER_USER_ID: String(ada.id), COMMIT_SHA: 'abc123def4567890' }
+
+const report = (house: House) => house.heard(ada, '🩺 Remy')
+const calls = (house: House, method: string) => house.telegram.calls.filter((call) => call.method === method)
+
+test('/status tells the owner how the service is', async () => {
+  await using house = await build({ env: owned, asleep: true })
+  mkdirSync(dirname(house.file), { recursive: true })
+  const backup = `${house.file}.backup-2026-11-01`
+  writeFileSync(backup, '')
+  utimesSync(backup, new Date('2026-11-01T03:00:00Z'), new Date('2026-11-01T03:00:00Z'))
+  await house.boot()
+  await house.kill()
+  await house.boot()
+  house.claude.fail({ times: 100, fault: { kind: 'stall', after: 'start' } })
+  house.telegram.say(ada, '/board Should I move?')
+  await house.until(() => house.job(1)?.status === 'running')
+  house.telegram.say(ada, '/status')
+  const { text } = await report(house)
+  expect(text).toMatch(/^🩺 Remy \d+\.\d+\.\d+, commit abc123def456$/m)
+  expect(text).toMatch(/^Up since \d\d:\d\d \(\d+ s\)$/m)
+  expect(text).toContain('The process before it ended: without a word (a crash, or a kill)')
+  expect(text).toContain('Jobs: 1 running, 0 queued')
+  expect(text).toMatch(/^Webhook: 0 pending, no error$/m)
+  expect(text).toMatch(/^Disk: [\d.]+ [KMG]B free of [\d.]+ [KMG]B; the database has [\d.]+ [KMG]B$/m)
+  expect(text).toMatch(/^Last backup: 1 Nov 2026 03:00, .* ago$/m)
+  expect(text).toMatch(/^Oldest unsent message: /m)
+  expect(text).toContain('This month: $0.00, over everyone')
+})
+
+test('/status says so where Telegram does not answer, and where there is no backup', async () => {
+  await using house = await build({ env: owned })
+  await house.until(() => calls(house, 'getWebhookInfo').length > 0 || calls(house, 'setMyCommands').length > 0)
+  house.telegram.fail({ method: 'getWebhookInfo', fault: { kind: 'reset' } })
+  house.telegram.say(ada, '/status')
+  const { text } = await report(house)
+  expect(text).toContain('Webhook: Telegram does not answer')
+  expect(text).toContain('Last backup: none')
+  expect(text).toContain('The process before it ended: there was none')
+})
+
+test('to others, and where there is no owner, /status is no command', async () => {
+  await using house = await build({ env: owned })
+  house.telegram.say(ben, '/status')
+  await house.heard(ben, "I don't know that command")
+  await using ownerless = await build()
+  ownerless.telegram.say(ada, '/status')
+  await ownerless.heard(ada, "I don't know that command")
+  expect(calls(ownerless, 'setMyCommands').length).toBeLessThanOrEqual(1)
+})
+
+test('the owner alone has it in the menu, which is set once, and taken back from who owns the service no more', async () => {
+  await using house = await build({ env: owned })
+  const scoped = (method: string) => calls(house, method).filter(({ payload }) => 'scope' in payload)
+  const [menu] = await house.until(() => scoped('setMyCommands').length === 1 && scoped('setMyCommands'))
+  expect(menu?.payload).toMatchObject({ scope: { type: 'chat', chat_id: ada.id } })
+  const names = (of: unknown) => (of as { command: string }[]).map(({ command }) => command)
+  expect(names(menu?.payload.commands)).toContain('status')
+  await house.until(() => house.rows("SELECT 1 FROM settings WHERE key = 'owner_menu_of'").length === 1)
+  const everybody = await house.until(() => calls(house, 'setMyCommands').find(({ payload }) => !('scope' in payload)))
+  expect(names(everybody.payload.commands)).not.toContain('status')
+
+  await house.kill()
+  await house.boot()
+  await house.until(() => scoped('getMyCommands').length === 2)
+  house.telegram.say(ada, '/status')
+  await report(house)
+  expect(scoped('setMyCommands')).toHaveLength(1)
+
+  await house.kill()
+  house.env.OWNER_USER_ID = undefined
+  await house.boot()
+  const [removed] = await house.until(() => scoped('deleteMyCommands').length === 1 && scoped('deleteMyCommands'))
+  expect(removed?.payload).toMatchObject({ scope: { type: 'chat', chat_id: ada.id } })
+})

@@ -24,16 +24,32 @@ export interface ClaudeCall {
   durationMs: number
 }
 
-/** Brings what happens to those who count it. That nobody does costs next to nothing, and one who throws harms nobody else. */
-export function createObservations(onError: (error: unknown) => void) {
+/**
+ * Brings what happens to those who count it. That nobody does costs next to nothing, and one who throws harms nobody else.
+ * With `held`, what is told is kept until it is released: for who counts from the beginning and comes later.
+ */
+export function createObservations(onError: (error: unknown) => void, { held = false } = {}) {
   const emitter = new EventEmitter<Observed>()
+  let kept: (() => void)[] | undefined = held ? [] : undefined
+
+  function bring(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      onError(error)
+    }
+  }
+
   return {
     tell<Name extends keyof Observed>(name: Name, ...what: Observed[Name]): void {
-      try {
-        emitter.emit(name, ...(what as never))
-      } catch (error) {
-        onError(error)
-      }
+      const work = () => void emitter.emit(name, ...(what as never))
+      if (kept) kept.push(work)
+      else bring(work)
+    },
+    release(): void {
+      const early = kept ?? []
+      kept = undefined
+      for (const work of early) bring(work)
     },
     on<Name extends keyof Observed>(name: Name, listener: (...what: Observed[Name]) => void): void {
       emitter.on(name, listener as never)

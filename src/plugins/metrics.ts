@@ -1,5 +1,9 @@
 import fp from 'fastify-plugin'
+import type { createMetrics } from '../metrics/metrics.ts'
+import { serveMetrics } from '../metrics/serve.ts'
 import { createObservations, type Observations } from '../observations.ts'
+
+type Metrics = ReturnType<typeof createMetrics>
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,26 +17,35 @@ export default fp(
   async (app) => {
     const { config, log } = app
     const onError = (err: unknown) => log.error({ err }, 'Something could not be counted')
-    const observations = createObservations(onError)
-    app.decorate('observations', observations)
     const { host, metricsPort: port } = config
+    const observations = createObservations(onError, { held: port !== undefined })
+    app.decorate('observations', observations)
     if (port === undefined) return
 
-    // Loaded where it is wanted alone: it is part of the time that a boot takes.
-    const { createMetrics } = await import('../metrics/metrics.ts')
-    const { serveMetrics } = await import('../metrics/serve.ts')
+    // Loaded once the service listens: what it takes is no part of how long a boot keeps people waiting.
+    const metrics = Promise.withResolvers<Metrics>()
+    metrics.promise.catch((err) => log.error({ err }, 'Nothing is counted'))
     const standings = {
       load: () => app.db.jobs.load(),
       countPending: () => app.db.deliveries.countPending(),
     }
-    const { registry, setBootDuration } = createMetrics({ observations, standings, onError })
-    const read = async () => ({ text: await registry.metrics(), contentType: registry.contentType })
+    async function load(bootSeconds: number): Promise<Metrics> {
+      const { createMetrics } = await import('../metrics/metrics.ts')
+      const created = createMetrics({ observations, standings, onError })
+      created.setBootDuration(bootSeconds)
+      return created
+    }
+    app.addHook('onListen', () => metrics.resolve(load(process.uptime()).finally(observations.release)))
+
+    async function read() {
+      const { registry } = await metrics.promise
+      return { text: await registry.metrics(), contentType: registry.contentType }
+    }
     let listener: Awaited<ReturnType<typeof serveMetrics>> | undefined
     app.addHook('onReady', async () => {
       listener = await serveMetrics({ host, port, read, onError })
       log.info({ url: listener.url }, 'Metrics are served')
     })
-    app.addHook('onListen', () => setBootDuration(process.uptime()))
     app.addHook('onClose', async () => listener?.close())
   },
   { name: 'metrics' },

@@ -13,10 +13,11 @@ async function scrape(house: House) {
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
 }
 
-/** The value of a series, by its name with its labels as they are printed. */
+/** The value of a series, by its name with its labels in any order. */
 function seriesOf(text: string, series: string): number | undefined {
-  const line = text.split('\n').find((one) => one.startsWith(`${series} `))
-  return line === undefined ? undefined : Number(line.slice(series.length + 1))
+  const inOrder = (name: string) => name.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').toSorted().join()}}`)
+  const found = text.split('\n').find((line) => inOrder(line.slice(0, line.lastIndexOf(' '))) === inOrder(series))
+  return found === undefined ? undefined : Number(found.slice(found.lastIndexOf(' ') + 1))
 }
 
 test('without METRICS_PORT nothing listens for metrics', async () => {

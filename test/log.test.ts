@@ -71,3 +71,13 @@ test('a line is JSON, and each of its names stands in it once', async () => {
     expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), time: expect.any(Number), msg: expect.any(String) })
   }
 })
+
+test('what the outbox and the queue do of themselves carries no update that happened to wake them', async () => {
+  await using house = await build()
+  house.telegram.fail({ method: 'sendMessage', fault: { kind: 'server-error' } })
+  house.telegram.say(ada, '/jobs')
+  await house.heard(ada, 'No background jobs yet.')
+  const [waits] = said(house, 'A message waits')
+  expect(waits).toMatchObject({ deliveryId: 1, bootId: expect.any(String) })
+  expect(waits).not.toHaveProperty('updateId')
+})

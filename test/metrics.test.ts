@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ada, build, type House } from './build.ts'
+import { ada, build, type House, spawnServer } from './build.ts'
 
 const withMetrics = { METRICS_PORT: '0' }
 
@@ -141,4 +141,14 @@ test('a close ends the listener too', async () => {
   house.signal('SIGTERM')
   expect(await house.ended()).toBe(0)
   await expect(fetch(address)).rejects.toThrow()
+})
+
+test('a port that somebody else has refuses the start', async () => {
+  await using first = await build()
+  const taken = new URL(first.url).port
+  await using house = await build({ asleep: true })
+  const log: string[] = []
+  const { ended } = spawnServer({ ...house.env, METRICS_PORT: taken }, house.folder, log)
+  expect(await ended).toBe(1)
+  expect(log.join('\n')).toContain('EADDRINUSE')
 })

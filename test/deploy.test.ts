@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -20,11 +20,14 @@ const fly = parse(read('fly.toml')) as {
   http_service: { internal_port: number; auto_stop_machines: string; checks: { path: string }[] }
   metrics: { port: number; path: string }[]
 }
-const steps = read('Dockerfile')
+const everyStep = read('Dockerfile')
   .split('\n')
   .map((line) => /^([A-Z]+) (.*)$/.exec(line))
   .flatMap((match) => (match?.[1] && match[2] ? [{ word: match[1], rest: match[2] }] : []))
-const all = (word: string) => steps.filter((step) => step.word === word).map(({ rest }) => rest)
+// Two stages: one that builds, and the image.
+const imageAt = everyStep.findLastIndex(({ word }) => word === 'FROM')
+const [building, steps] = [everyStep.slice(0, imageAt), everyStep.slice(imageAt)]
+const all = (word: string, of = steps) => of.filter((step) => step.word === word).map(({ rest }) => rest)
 
 const secrets = {
   TELEGRAM_BOT_TOKEN: '1:x',
@@ -33,6 +36,21 @@ const secrets = {
   ANTHROPIC_API_KEY: 'k',
 }
 const config = readConfig({ ...secrets, ...fly.env, FLY_APP_NAME: 'remy' })
+
+/** What COPY does: from here what .dockerignore lets through, or from the stage that built. */
+function copyInto(folder: string, copies: string[], built = ''): void {
+  const ignored = read('.dockerignore').split('\n')
+  for (const copy of copies) {
+    const names = copy.split(' ')
+    const from = names[0]?.startsWith('--from=build') ? built : root
+    if (from === built) names.shift()
+    const to = names.pop() ?? ''
+    for (const name of names.map((path) => (from === built ? path.replace('/build/', '') : path))) {
+      if (from === root) expect(ignored, name).toContain(`!${name}`)
+      cpSync(join(from, name), join(folder, to, to.endsWith('/') ? name : ''), { recursive: true })
+    }
+  }
+}
 
 test('fly.toml, Dockerfile and configuration agree', () => {
   expect(config.databaseFile.startsWith(`${fly.mounts.destination}/`)).toBe(true)
@@ -50,25 +68,25 @@ test('fly.toml, Dockerfile and configuration agree', () => {
 })
 
 test('the image runs Node itself, as nobody special, on the Node of .nvmrc', () => {
-  expect(all('FROM')).toEqual([`node:${read('.nvmrc').trim()}-slim`])
+  const image = `node:${read('.nvmrc').trim()}-slim`
+  expect(all('FROM')).toEqual([image])
+  expect(all('FROM', building)).toEqual([`${image} AS build`])
   expect(all('USER')).toEqual(['node'])
-  expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['node', 'src/server.ts'])
+  expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['node', '--max-semi-space-size=4', 'dist/server.js'])
   expect(steps.findIndex(({ word }) => word === 'USER')).toBeGreaterThan(steps.findIndex(({ rest }) => rest.includes('chown')))
 })
 
 test('what the Dockerfile does gives a service that is ready', async () => {
   const image = mkdtempSync(join(tmpdir(), 'remy-image-'))
+  const built = mkdtempSync(join(tmpdir(), 'remy-build-'))
   const data = mkdtempSync(join(tmpdir(), 'remy-data-'))
   try {
-    const ignored = read('.dockerignore').split('\n')
-    for (const copy of all('COPY')) {
-      const names = copy.split(' ')
-      const to = names.pop() ?? ''
-      for (const name of names) {
-        expect(ignored, name).toContain(`!${name}`)
-        cpSync(join(root, name), join(image, to, to.endsWith('/') ? name : ''), { recursive: true })
-      }
-    }
+    // What the build stage installs is what is installed here.
+    copyInto(built, all('COPY', building))
+    symlinkSync(join(root, 'node_modules'), join(built, 'node_modules'))
+    expect(all('RUN', building)).toEqual(['npm ci', 'npm run build'])
+    execFileSync('npm', ['run', 'build'], { cwd: built, stdio: 'ignore' })
+    copyInto(image, all('COPY'), built)
     execFileSync('npm', ['ci', '--omit=dev'], {
       cwd: image,
       stdio: 'ignore',
@@ -110,6 +128,7 @@ test('what the Dockerfile does gives a service that is ready', async () => {
     }
   } finally {
     rmSync(image, { recursive: true, force: true })
+    rmSync(built, { recursive: true, force: true })
     rmSync(data, { recursive: true, force: true })
   }
 }, 120_000)

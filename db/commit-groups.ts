@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type Sqlite from 'better-sqlite3'
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Change, Tell } from './changes.ts'
 import { asTransaction, isInTransaction } from './driver.ts'
@@ -11,8 +12,7 @@ const MOST_TOGETHER = 64
 interface Parts<Stores> {
   /** The connection, for one group at a time. */
   db: Kysely<Schema>
-  /** Whether SQLite has a transaction open; an error may have ended it. */
-  isOpen: () => boolean
+  sqlite: Sqlite.Database
   /** The stores of one group. */
   createStores: (connection: Kysely<Schema>, touch: Touch, tell: Tell) => Stores
   /** Called after a commit, for each transaction in it. */
@@ -39,7 +39,11 @@ type Outcome = { value: unknown; written: Written } | { error: unknown }
  * takes its time for. Each stands by itself all the same: one that throws is undone alone, and none is told that it is
  * through before all of it is on disk.
  */
-export function createCommitGroups<Stores>({ db, isOpen, createStores, onCommit }: Parts<Stores>) {
+export function createCommitGroups<Stores>({ db, sqlite, createStores, onCommit }: Parts<Stores>) {
+  // Within a transaction nobody has to be waited for: these go to SQLite directly.
+  const [savepoint, release, rollbackToIt] = ['SAVEPOINT one', 'RELEASE one', 'ROLLBACK TO one'].map((sql) =>
+    sqlite.prepare(sql),
+  ) as [Sqlite.Statement, Sqlite.Statement, Sqlite.Statement]
   const waiting: Waiting<Stores>[] = []
   let isAtWork = false
 
@@ -79,23 +83,23 @@ export function createCommitGroups<Stores>({ db, isOpen, createStores, onCommit 
     try {
       for (const { work } of group) {
         written = { touched: new Set(), changes: [] }
-        if (!isAlone) await run('savepoint one')
+        if (!isAlone) savepoint.run()
         try {
           const value = await work(stores)
-          if (!isAlone) await run('release one')
+          if (!isAlone) release.run()
           outcomes.push({ value, written })
         } catch (error) {
           if (isAlone) throw error
-          if (!isOpen()) return undefined
-          await run('rollback to one')
-          await run('release one')
+          if (!sqlite.inTransaction) return undefined // an error may have ended it
+          rollbackToIt.run()
+          release.run()
           outcomes.push({ error })
         }
       }
       await run('commit')
       return outcomes
     } finally {
-      if (isOpen()) await run('rollback')
+      if (sqlite.inTransaction) await run('rollback')
     }
   }
 

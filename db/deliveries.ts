@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Tell } from './changes.ts'
 import type { Executor, Touch } from './open.ts'
+import { prepared } from './prepared.ts'
 import type { Row } from './schema.ts'
 
 /**
@@ -20,6 +21,32 @@ export interface Lane {
 const RECENT = 200
 
 const now = () => new Date().toISOString()
+
+const insert = prepared((db, delivery: NewDelivery & { createdAt: string }) =>
+  db
+    .insertInto('deliveries')
+    .values({
+      chatId: delivery.chatId,
+      messageThreadId: delivery.messageThreadId,
+      jobId: delivery.jobId,
+      purpose: delivery.purpose,
+      part: delivery.part,
+      method: delivery.method,
+      payload: delivery.payload,
+      createdAt: delivery.createdAt,
+    })
+    .returning('id'),
+)
+
+const dropAcknowledgement = prepared((db, { jobId }: { jobId: number }) =>
+  db
+    .updateTable('deliveries')
+    .set({ state: 'dropped' })
+    .where('jobId', '=', jobId)
+    .where('purpose', '=', 'acknowledgement')
+    .where('state', '=', 'pending')
+    .returning(['nextAttemptAt', 'purpose', 'createdAt']),
+)
 
 /** The outbox: what must arrive is a row here first, `pending` until it is sent, failed for good, or wanted no more (`dropped`). */
 export function createDeliveries(db: Executor, touch: Touch, tell: Tell) {
@@ -67,10 +94,10 @@ export function createDeliveries(db: Executor, touch: Touch, tell: Tell) {
   return {
     /** Returns the ids, in the same order. */
     async add(deliveries: NewDelivery[]): Promise<number[]> {
-      const rows = deliveries.map((delivery) => ({ ...delivery, createdAt: now() }))
-      const added = await db.insertInto('deliveries').values(rows).returning('id').execute()
+      const ids: number[] = []
+      for (const delivery of deliveries) ids.push(...(await insert(db, { ...delivery, createdAt: now() })).map(({ id }) => id))
       touch('deliveries')
-      return added.map(({ id }) => id).sort((a, b) => a - b)
+      return ids
     },
 
     /** The lanes that have something to be sent. */
@@ -161,9 +188,7 @@ export function createDeliveries(db: Executor, touch: Touch, tell: Tell) {
      * makes its chat wait, if it does: what goes out in its place has to.
      */
     async dropAcknowledgement(jobId: number): Promise<string | undefined> {
-      const ofJob = db.updateTable('deliveries').set({ state: 'dropped' }).where('jobId', '=', jobId)
-      const pending = ofJob.where('purpose', '=', 'acknowledgement').where('state', '=', 'pending')
-      const row = await pending.returning(['nextAttemptAt', 'purpose', 'createdAt']).executeTakeFirst()
+      const [row] = await dropAcknowledgement(db, { jobId })
       if (row) tellOf(row, 'dropped')
       return row?.nextAttemptAt ?? undefined
     },

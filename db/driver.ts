@@ -19,12 +19,17 @@ const BUSY_LOOK_MS = 25
 const BUSY_MEMORY_MS = 1_000
 
 const WRITES: ReadonlySet<string> = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'])
+/** What comes again and again in the same words. Of all else, a change of the schema among it, nothing is kept. */
+const RECURRING: ReadonlySet<string> = new Set([...WRITES, 'SelectQueryNode'])
+const CONTROLS: ReadonlySet<string> = new Set(['begin immediate', 'commit', 'rollback'])
+/** How many prepared statements are kept. The service has some two hundred, and lists of different lengths. */
+const MOST_STATEMENTS = 300
 
 interface Options {
   sqlite: Sqlite.Database
   /** Called once the file has been found to be damaged or gone. */
   onUntrusted: (error: unknown) => void
-  /** Throws when the open file is not the one any more that stands under its name. Asked after every write. */
+  /** Throws when the open file is not the one any more that stands under its name. Asked after every commit. */
   checkPlace?: () => void
   /** Hears of each commit that wrote something, and how long it took, in ms. */
   onCommitted?: ((durationMs: number) => void) | undefined
@@ -68,7 +73,7 @@ class RemySqliteDriver extends SqliteDriver {
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#options)
+    this.#connection ??= new PatientConnection(this.#options)
     return this.#connection
   }
 
@@ -83,12 +88,12 @@ class RemySqliteDriver extends SqliteDriver {
 }
 
 class PatientConnection implements DatabaseConnection {
-  readonly #connection: DatabaseConnection
   readonly #options: Options
+  /** By their words, in the order in which they were prepared: SQLite takes longer to plan most of them than to run them. */
+  readonly #statements = new Map<string, Sqlite.Statement>()
   #gaveUpAt = Number.NEGATIVE_INFINITY
 
-  constructor(connection: DatabaseConnection, options: Options) {
-    this.#connection = connection
+  constructor(options: Options) {
     this.#options = options
   }
 
@@ -97,9 +102,11 @@ class PatientConnection implements DatabaseConnection {
     const patience = begun - this.#gaveUpAt < BUSY_MEMORY_MS ? 0 : BUSY_PATIENCE_MS
     for (;;) {
       try {
-        const result = await this.#connection.executeQuery<R>(query)
-        if (query.query.kind !== 'SelectQueryNode') this.#options.checkPlace?.()
-        if (this.#isCommit(query)) this.#options.onCommitted?.(performance.now() - begun)
+        const result = this.#run<R>(query)
+        if (this.#isCommit(query)) {
+          this.#options.checkPlace?.()
+          this.#options.onCommitted?.(performance.now() - begun)
+        }
         return result
       } catch (error) {
         if (isUntrusted(error)) this.#options.onUntrusted(error)
@@ -112,13 +119,35 @@ class PatientConnection implements DatabaseConnection {
     }
   }
 
+  #run<R>({ query, sql, parameters }: CompiledQuery): QueryResult<R> {
+    const statement = this.#prepare(sql, query.kind)
+    if (statement.reader) return { rows: statement.all(...parameters) as R[] } // Kysely knows the columns it asked for
+    const { changes, lastInsertRowid } = statement.run(...parameters)
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  #prepare(sql: string, kind: string): Sqlite.Statement {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const statement = this.#options.sqlite.prepare(sql)
+    if (!RECURRING.has(kind) && !CONTROLS.has(sql)) {
+      this.#statements.clear() // a table may have other columns now
+      return statement
+    }
+    const [oldest] = this.#statements.keys()
+    if (oldest !== undefined && this.#statements.size >= MOST_STATEMENTS) this.#statements.delete(oldest)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
   /** Whether a statement that has just ended was a COMMIT, or a write that was one by itself. */
   #isCommit({ query, sql }: CompiledQuery): boolean {
     return WRITES.has(query.kind) ? !this.#options.sqlite.inTransaction : sql === 'commit'
   }
 
-  streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
-    return this.#connection.streamQuery<R>(query, chunkSize)
+  // biome-ignore lint/correctness/useYield: nothing here reads row by row
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('Rows are not streamed: page by id instead')
   }
 }
 
@@ -133,13 +162,18 @@ export function isInTransaction(): boolean {
   return insideTransaction.getStore() === true
 }
 
+/** @throws where a query of the connection outside would wait for the transaction that awaits it. */
+export function refuseBesideTransaction(): void {
+  if (isInTransaction()) throw new Error('Within a transaction, use the stores that it hands out')
+}
+
 /**
  * There is one connection: a query beside the transaction that awaits it would wait for ever. This plugin of the
  * connection outside turns that silent deadlock into an error.
  */
 export const deadlockGuard: KyselyPlugin = {
   transformQuery({ node }) {
-    if (isInTransaction()) throw new Error('Within a transaction, use the stores that it hands out')
+    refuseBesideTransaction()
     return node
   },
   async transformResult({ result }) {

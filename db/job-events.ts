@@ -1,6 +1,7 @@
 import type { Source } from '../src/jobs/kind.ts'
 import type { Status } from '../src/jobs/lifecycle.ts'
 import type { Executor, Touch } from './open.ts'
+import { prepared } from './prepared.ts'
 
 /** A finished piece of a job: what it gave, or why it gave nothing. Times are ISO 8601 UTC. */
 export interface Step {
@@ -20,6 +21,10 @@ export interface Step {
 
 /** One row of that sequence. Numbers grow with time, over all jobs. */
 export type JobEvent = { id: number } & ({ type: 'transition'; status: Status; at: string } | { type: 'step'; step: Step })
+
+const insertStep = prepared((db, { jobId, name, data, at }: { jobId: number; name: string; data: string; at: string }) =>
+  db.insertInto('jobEvents').values({ jobId, type: 'step', name, data, at }),
+)
 
 /** Transitions (written by trigger) and steps of a job, in one sequence. */
 export function createJobEvents(db: Executor, touch: Touch) {
@@ -44,10 +49,7 @@ export function createJobEvents(db: Executor, touch: Touch) {
 
   return {
     async addStep(jobId: number, { name, completedAt: at, ...data }: Step): Promise<void> {
-      await db
-        .insertInto('jobEvents')
-        .values({ jobId, type: 'step', name, data: JSON.stringify(data), at })
-        .execute()
+      await insertStep(db, { jobId, name, data: JSON.stringify(data), at })
       touch('jobEvents')
     },
 

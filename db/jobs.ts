@@ -4,6 +4,7 @@ import type { DoneJob, FailedJob, Job, NextStatus, PendingJob, QueuedJob, Runnin
 import type { Tell } from './changes.ts'
 import { findJobs, type JobSearch } from './job-search.ts'
 import type { Executor, Touch } from './open.ts'
+import { prepared } from './prepared.ts'
 import type { Row, Schema } from './schema.ts'
 
 /** A wish for a job. `updateId` is the Telegram update that asked: it makes a job at most once. */
@@ -24,23 +25,52 @@ export interface JobPage {
 
 const now = () => new Date().toISOString()
 
+type Insert = Required<Omit<NewJob, 'files'>> & { files: string; createdAt: string }
+const insert = prepared((db, job: Insert) =>
+  db
+    .insertInto('backgroundJobs')
+    .values({
+      userId: job.userId,
+      jobType: job.jobType,
+      inputText: job.inputText,
+      chatId: job.chatId,
+      messageThreadId: job.messageThreadId,
+      requestMessageId: job.requestMessageId,
+      updateId: job.updateId,
+      callOrdinal: job.callOrdinal,
+      rerunOf: job.rerunOf,
+      files: job.files,
+      createdAt: job.createdAt,
+    })
+    .onConflict((conflict) => conflict.columns(['updateId', 'callOrdinal']).where('updateId', 'is not', null).doNothing())
+    .returningAll(),
+)
+
+const moveToRunning = prepared((db, { id, bootId, startedAt }: { id: number; bootId: string; startedAt: string }) =>
+  db
+    .updateTable('backgroundJobs')
+    .set({ status: 'running', bootId, startedAt })
+    .where('id', '=', id)
+    .where('status', '=', 'queued')
+    .returningAll(),
+)
+
+type End = { id: number; from: Status; to: Status; resultText: string; completedAt: string }
+const moveToEnd = prepared((db, { id, from, to, resultText, completedAt }: End) =>
+  db
+    .updateTable('backgroundJobs')
+    .set({ status: to, resultText, completedAt, stage: null })
+    .where('id', '=', id)
+    .where('status', '=', from)
+    .returningAll(),
+)
+
 /** The registry: the one place that writes a status, each time as a guarded UPDATE. No row back means somebody else moved it. */
 export function createJobs(db: Executor, touch: Touch, tell: Tell) {
   const jobs = () => db.selectFrom('backgroundJobs').selectAll()
 
-  async function move<From extends Status>(
-    id: number,
-    from: From,
-    to: NextStatus<From>,
-    fields: Partial<Row<'backgroundJobs'>>,
-  ) {
-    const row = await db
-      .updateTable('backgroundJobs')
-      .set({ ...fields, status: to })
-      .where('id', '=', id)
-      .where('status', '=', from)
-      .returningAll()
-      .executeTakeFirst()
+  /** Of a row that an UPDATE moved, if it did. */
+  function moved(row: Row<'backgroundJobs'> | undefined): Job | undefined {
     if (!row) return undefined
     const job = toJob(row)
     tellOf(job)
@@ -57,27 +87,25 @@ export function createJobs(db: Executor, touch: Touch, tell: Tell) {
     tell({ of: 'job', is: job.status, jobType, ranMs, reason })
   }
 
-  const end = (id: number, from: 'queued' | 'running', to: 'done' | 'failed', resultText: string) =>
-    from === 'queued'
-      ? move(id, 'queued', 'failed', { resultText, completedAt: now() })
-      : move(id, 'running', to, { resultText, completedAt: now(), stage: null })
+  async function end<From extends 'queued' | 'running'>(id: number, from: From, to: NextStatus<From>, resultText: string) {
+    const [row] = await moveToEnd(db, { id, from, to, resultText, completedAt: now() })
+    return moved(row)
+  }
 
   return {
     /** Writes a queued job. Of an update that made one before, nothing is written and nothing returned. */
     async create({ files = [], ...job }: NewJob): Promise<QueuedJob | undefined> {
-      const row = await db
-        .insertInto('backgroundJobs')
-        .values({ ...job, files: JSON.stringify(files), createdAt: now() })
-        .onConflict((conflict) => conflict.columns(['updateId', 'callOrdinal']).where('updateId', 'is not', null).doNothing())
-        .returningAll()
-        .executeTakeFirst()
+      const { callOrdinal = 0, rerunOf = null } = job
+      const [row] = await insert(db, { ...job, callOrdinal, rerunOf, files: JSON.stringify(files), createdAt: now() })
       if (row) touch('backgroundJobs')
       return row && (toJob(row) as QueuedJob)
     },
 
     /** queued → running, by this boot. */
-    setRunning: async (id: number, bootId: string) =>
-      (await move(id, 'queued', 'running', { startedAt: now(), bootId })) as RunningJob | undefined,
+    async setRunning(id: number, bootId: string): Promise<RunningJob | undefined> {
+      const [row] = await moveToRunning(db, { id, bootId, startedAt: now() })
+      return moved(row) as RunningJob | undefined
+    },
 
     /** running → done, with the full result. */
     setDone: async (id: number, resultText: string) => (await end(id, 'running', 'done', resultText)) as DoneJob | undefined,

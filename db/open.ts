@@ -161,6 +161,8 @@ async function openFile(file: string, release: () => void, observer: DatabaseObs
     })
     await migrate(db, sqlite, file)
     readEachTable(sqlite)
+    // What undoes one transaction of a group stays in memory; a VACUUM, which would be held there whole, comes before.
+    pragma('temp_store = MEMORY')
     pragma(`user_version = ${pragma('user_version')}`) // the first write, while there is nobody yet who would count on it
     return arrange(db, sqlite, untrusted.promise, release, observer)
   } catch (error) {
@@ -202,7 +204,7 @@ function arrange(
     ...createStores(outside, onCommit, changed),
     transaction: createCommitGroups<Stores>({
       db,
-      isOpen: () => sqlite.inTransaction,
+      sqlite,
       createStores: (connection, touch, tell) => createStores(connection.withoutPlugins().withPlugin(names), touch, tell),
       onCommit: ({ touched, changes }) => {
         for (const change of changes) changed(change)

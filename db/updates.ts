@@ -1,5 +1,6 @@
 import type { Tell } from './changes.ts'
 import type { Executor, Touch } from './open.ts'
+import { prepared } from './prepared.ts'
 import type { Row } from './schema.ts'
 
 /** An update on its way: `id` is its place in the order of arrival, `updateId` Telegram's own. */
@@ -15,17 +16,31 @@ export type NewUpdate = Pick<Row<'updates'>, 'updateId' | 'chatId' | 'payload'>
 
 const now = () => new Date().toISOString()
 
+const insert = prepared((db, update: NewUpdate & { receivedAt: string; handledAt: string | null }) =>
+  db
+    .insertInto('updates')
+    .values({
+      updateId: update.updateId,
+      chatId: update.chatId,
+      payload: update.payload,
+      receivedAt: update.receivedAt,
+      handledAt: update.handledAt,
+    })
+    .onConflict((conflict) => conflict.column('updateId').doNothing())
+    .returning('id'),
+)
+
+const mark = prepared((db, { updateId, handledAt }: { updateId: number; handledAt: string }) =>
+  db.updateTable('updates').set({ handledAt }).where('updateId', '=', updateId).where('handledAt', 'is', null).returning('id'),
+)
+
 /** What Telegram sent, in the order of arrival, each id once. */
 export function createUpdates(db: Executor, touch: Touch, tell: Tell) {
   return {
     /** Stores an update. Of an id that was here before, nothing is written and nothing returned. */
     async add(update: NewUpdate): Promise<{ id: number } | undefined> {
-      const row = await db
-        .insertInto('updates')
-        .values({ ...update, receivedAt: now(), handledAt: update.payload === null ? now() : null })
-        .onConflict((conflict) => conflict.column('updateId').doNothing())
-        .returning('id')
-        .executeTakeFirst()
+      const receivedAt = now()
+      const [row] = await insert(db, { ...update, receivedAt, handledAt: update.payload === null ? receivedAt : null })
       tell({ of: 'update', is: !row ? 'repeated' : update.payload === null ? 'refused' : 'stored' })
       if (row) touch('updates')
       return row
@@ -45,8 +60,7 @@ export function createUpdates(db: Executor, touch: Touch, tell: Tell) {
 
     /** Marks an update as done with, in the transaction of what its handler writes. False when it was marked before. */
     async setHandled(updateId: number, as: 'handled' | 'set aside' = 'handled'): Promise<boolean> {
-      const marked = db.updateTable('updates').set({ handledAt: now() }).where('updateId', '=', updateId)
-      const row = await marked.where('handledAt', 'is', null).returning('id').executeTakeFirst()
+      const [row] = await mark(db, { updateId, handledAt: now() })
       if (row) tell({ of: 'update', is: as })
       if (row) touch('updates')
       return row !== undefined

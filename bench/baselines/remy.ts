@@ -54,15 +54,17 @@ export const remy: Contender = async ({ file, count, inFlight }) => {
     log: listenTo(() => race.ended()),
   })
   const race = jobsPerSecond({ count, inFlight }, (number) =>
-    db.jobs.create({
-      userId: 1_000 + (number % inFlight),
-      jobType: 'nothing',
-      inputText: `Number ${number}`,
-      chatId: null,
-      messageThreadId: null,
-      requestMessageId: null,
-      updateId: null,
-    }),
+    db.transaction(({ jobs }) =>
+      jobs.create({
+        userId: 1_000 + (number % inFlight),
+        jobType: 'nothing',
+        inputText: `Number ${number}`,
+        chatId: null,
+        messageThreadId: null,
+        requestMessageId: null,
+        updateId: null,
+      }),
+    ),
   )
   runner.start()
   race.start()

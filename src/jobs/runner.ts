@@ -60,14 +60,25 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
     async () => {
       await stopWhatIsOver()
       while (mayBegin() && running.size < limits.maxRunning) {
-        const id = await db.jobs.nextQueued(peopleAtTheirLimit())
-        if (id === undefined) return
-        const job = mayBegin() ? await db.transaction(({ jobs }) => jobs.setRunning(id, bootId)) : undefined
-        if (job) begin(job)
+        const isAny = (await db.jobs.nextQueued(peopleAtTheirLimit())) !== undefined
+        if (!isAny || !mayBegin()) return
+        for (const job of await db.transaction(takeQueued)) begin(job)
       }
     },
     (err) => log.error({ err }, 'No job could be taken from the queue'),
   )
+
+  /** As many as there is room for, with one commit. */
+  async function takeQueued({ jobs }: Stores): Promise<RunningJob[]> {
+    const taken: RunningJob[] = []
+    while (running.size + taken.length < limits.maxRunning) {
+      const id = await jobs.nextQueued(peopleAtTheirLimit(taken))
+      const job = id === undefined ? undefined : await jobs.setRunning(id, bootId)
+      if (!job) break
+      taken.push(job)
+    }
+    return taken
+  }
 
   function mayBegin(): boolean {
     return accepting && !held
@@ -80,8 +91,9 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
     for (const [id, { stop }] of running) if (!still.has(id)) stop.abort(endedElsewhere)
   }
 
-  function peopleAtTheirLimit(): number[] {
-    const byPerson = Map.groupBy(running.values(), ({ userId }) => userId)
+  /** Of what runs and is about to. */
+  function peopleAtTheirLimit(taken: readonly RunningJob[] = []): number[] {
+    const byPerson = Map.groupBy([...running.values(), ...taken], ({ userId }) => userId)
     const full = [...byPerson].flatMap(([userId, jobs]) => (jobs.length >= limits.maxRunningPerUser ? [userId] : []))
     return [...full, ...barred]
   }

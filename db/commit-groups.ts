@@ -7,7 +7,10 @@ import type { Touch } from './open.ts'
 import type { Schema } from './schema.ts'
 
 /** How many transactions share a commit at most: what fails then costs so many a second try. */
-const MOST_TOGETHER = 64
+const MOST_TOGETHER = 128
+
+/** How long one that can wait does so for another to share a commit with. */
+const PATIENCE_MS = 10
 
 interface Parts<Stores> {
   /** The connection, for one group at a time. */
@@ -27,6 +30,7 @@ interface Written {
 
 interface Waiting<Stores> {
   work: (stores: Stores) => Promise<unknown>
+  canWait: boolean
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
@@ -45,16 +49,27 @@ export function createCommitGroups<Stores>({ db, sqlite, createStores, onCommit 
     sqlite.prepare(sql),
   ) as [Sqlite.Statement, Sqlite.Statement, Sqlite.Statement]
   const waiting: Waiting<Stores>[] = []
+  let urgent = 0
   let isAtWork = false
+  let timer: NodeJS.Timeout | undefined
+
+  function begin(): void {
+    clearTimeout(timer)
+    timer = undefined
+    isAtWork = true
+    setImmediate(empty) // whatever came in with it goes along
+  }
 
   async function empty(): Promise<void> {
-    while (waiting.length > 0) {
+    do {
       const group = waiting.splice(0, MOST_TOGETHER)
+      urgent -= group.filter(({ canWait }) => !canWait).length
       await run(group).catch((error) => {
         for (const { reject } of group) reject(error)
       })
-    }
+    } while (urgent > 0)
     isAtWork = false
+    if (waiting.length > 0) timer = setTimeout(begin, PATIENCE_MS)
   }
 
   async function run(group: Waiting<Stores>[]): Promise<void> {
@@ -103,16 +118,18 @@ export function createCommitGroups<Stores>({ db, sqlite, createStores, onCommit 
     }
   }
 
-  /** Runs `work` in a transaction. @throws what `work` throws; then nothing of it was written. */
-  return function transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a transaction. What nobody waits for can wait for others to come, a moment at most.
+   * @throws what `work` throws; then nothing of it was written.
+   */
+  return function transaction<T>(work: (stores: Stores) => Promise<T>, { canWait = false } = {}): Promise<T> {
     if (isInTransaction()) throw new Error('A transaction within a transaction would wait for ever')
     const inContext = AsyncLocalStorage.snapshot()
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    waiting.push({ work: (stores) => inContext(() => asTransaction(() => work(stores))), resolve, reject })
-    if (!isAtWork) {
-      isAtWork = true
-      setImmediate(empty) // whatever came in with it goes along
-    }
+    waiting.push({ work: (stores) => inContext(() => asTransaction(() => work(stores))), canWait, resolve, reject })
+    if (!canWait) urgent += 1
+    if (!isAtWork && !canWait) begin()
+    else if (!isAtWork) timer ??= setTimeout(begin, PATIENCE_MS)
     return promise as Promise<T> // it resolves with what `work` gave
   }
 }

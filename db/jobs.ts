@@ -146,6 +146,11 @@ export function createJobs(db: Executor, touch: Touch, tell: Tell) {
       return (await query.orderBy('id').limit(1).executeTakeFirst())?.id
     },
 
+    /** Whether any job waits, also one whose wish is not answered yet. */
+    async isAnyQueued(): Promise<boolean> {
+      return (await db.selectFrom('backgroundJobs').select('id').where('status', '=', 'queued').limit(1).execute()).length > 0
+    },
+
     /** What waits or runs, in order. */
     async active(): Promise<{ id: number; userId: number; status: Status }[]> {
       const found = db.selectFrom('backgroundJobs').select(['id', 'userId', 'status'])

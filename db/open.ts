@@ -32,6 +32,9 @@ import { createUpdates } from './updates.ts'
 const LOG_TRIES = 20
 const LOG_PAUSE_MS = 250
 
+/** How many pages of 4 KB the log holds before they are brought into the file. */
+const CHECKPOINT_PAGES = 4_000
+
 /** What a store works on: the connection, or a transaction on it. */
 export type Executor = Kysely<Schema> | Transaction<Schema>
 /** A store says what it wrote; whoever waits for that hears of it after the commit. */
@@ -61,10 +64,10 @@ export type Stores = ReturnType<typeof createStores>
 
 export interface Database extends Stores {
   /**
-   * Runs `work` in a transaction, which may share its commit with others that wait at the same moment. Short, and without
-   * network or timers: everything else waits meanwhile.
+   * Runs `work` in a transaction, which may share its commit with others that wait at the same moment; one that can wait does
+   * so for a few milliseconds. Short, and without network or timers: everything else waits meanwhile.
    */
-  transaction<T>(work: (stores: Stores) => Promise<T>): Promise<T>
+  transaction<T>(work: (stores: Stores) => Promise<T>, options?: { canWait?: boolean }): Promise<T>
   /** Calls `listener` after each commit that wrote to `table`. Returns the unsubscription. */
   onCommit(table: keyof Schema, listener: () => void): () => void
   /**
@@ -161,6 +164,8 @@ async function openFile(file: string, release: () => void, observer: DatabaseObs
     })
     await migrate(db, sqlite, file)
     readEachTable(sqlite)
+    // Each checkpoint stops everything for some milliseconds; of every 16 MB rather than of every 4.
+    pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     // What undoes one transaction of a group stays in memory; a VACUUM, which would be held there whole, comes before.
     pragma('temp_store = MEMORY')
     pragma(`user_version = ${pragma('user_version')}`) // the first write, while there is nobody yet who would count on it

@@ -27,6 +27,8 @@ export interface Delivered {
   messages: Heard[]
   /** The turn, where it is one. */
   turn: GatheredTurn | undefined
+  /** Whether they are marked as handled. */
+  areMarked: boolean
 }
 
 /** Telegraf's context of one update, with the way in which handlers write. */
@@ -85,7 +87,7 @@ export class RemyContext extends Context {
   async commit<T>(write: (stores: Stores) => Promise<T>): Promise<T> {
     this.delivered.turn?.signal.throwIfAborted()
     this.delivered.turn?.seal()
-    return whenWritable(this.delivered.turn?.signal ?? this.signal, () =>
+    const written = await whenWritable(this.delivered.turn?.signal ?? this.signal, () =>
       this.db.transaction(async (stores) => {
         for (const { updateId } of this.delivered.stored) {
           if (!(await stores.updates.setHandled(updateId))) throw new AlreadyHandled()
@@ -93,6 +95,8 @@ export class RemyContext extends Context {
         return write(stores)
       }),
     )
+    this.delivered.areMarked = true
+    return written
   }
 
   /** Lays a message for this chat and topic into the outbox, as part of a commit. */

@@ -1,16 +1,19 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { Telegraf } from 'telegraf'
+import { Composer, Telegraf } from 'telegraf'
 import type { Update, UserFromGetMe } from 'telegraf/types'
 import type { StoredUpdate } from '../../db/updates.ts'
 import { type Api, patientDelay } from '../telegram/api.ts'
 import { untilItWorks } from '../until-it-works.ts'
 import { isOwnCommand } from './company.ts'
 import { type Delivered, type Heard, RemyContext } from './context.ts'
-import type { FeatureParts } from './feature.ts'
+import type { Feature, FeatureParts } from './feature.ts'
 import { features } from './features/index.ts'
 import type { GatheredTurn } from './gather.ts'
 import { legible } from './legible.ts'
 import { originOf } from './origin.ts'
+
+/** What features are asked about. */
+const KINDS = ['message', 'callback_query'] as const satisfies Feature['on'][]
 
 /** The bot: its features behind Telegraf, fed with stored updates instead of Telegraf's own webhook. */
 export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal }) {
@@ -38,7 +41,10 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
     return next()
   })
   const built = features.flatMap((createFeature) => createFeature(parts))
-  for (const { composer } of built) bot.use(composer)
+  for (const kind of KINDS) {
+    const asked = built.filter(({ on }) => on === kind)
+    bot.on(kind, Composer.compose(asked.map(({ handle }) => handle)))
+  }
 
   return {
     /** The menu that people see. */
@@ -53,10 +59,13 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
       bot.botInfo = await untilItWorks(() => api.getMe(), { delayMs: patientDelay, onFailure, signal })
     },
 
-    /** Runs stored updates, one or all of a turn, through the features. Rejects with what a feature threw. */
-    async handle(stored: StoredUpdate[], turn?: GatheredTurn): Promise<void> {
+    /**
+     * Runs stored updates, one or all of a turn, through the features. Returns whether a feature has marked them as handled.
+     * Rejects with what a feature threw.
+     */
+    async handle(stored: StoredUpdate[], turn?: GatheredTurn): Promise<boolean> {
       const raws = stored.flatMap(({ payload }) => {
-        const raw = JSON.parse(payload, cleanText)
+        const raw = readPayload(payload)
         const origin = originOf(raw)
         if (!origin) return []
         const part = raw[origin.kind]
@@ -66,14 +75,13 @@ export function createBot(parts: FeatureParts & { api: Api; signal: AbortSignal 
       const messages = messagesOf(raws)
       const asking = messages.find(isOwnCommand) ?? messages[0]
       const carrier = raws.find((update) => 'message' in update && update.message.message_id === asking?.message_id) ?? raws[0]
-      if (!carrier) return
+      if (!carrier || !KINDS.some((kind) => kind in carrier)) return false // nobody asks about it
       const update = asking && 'message' in carrier ? { ...carrier, message: asking } : carrier
-      deliveries.set(update as Update, {
-        stored,
-        messages: asking ? [asking, ...messages.filter((message) => message !== asking)] : [],
-        turn,
-      })
+      const others = messages.filter((message) => message !== asking)
+      const delivered = { stored, messages: asking ? [asking, ...others] : [], turn, areMarked: false }
+      deliveries.set(update as Update, delivered)
       await bot.handleUpdate(update as Update)
+      return delivered.areMarked
     },
   }
 }
@@ -88,6 +96,11 @@ function messagesOf(updates: Update[]): Heard[] {
     }
   }
   return [...messages.values()]
+}
+
+/** What JSON writes as an escape may be one of those; of all else there is nothing to clean. */
+function readPayload(payload: string) {
+  return payload.includes('\\u') ? JSON.parse(payload, cleanText) : JSON.parse(payload)
 }
 
 /** Lone surrogates and NUL are no text: neither SQLite nor Claude's API keeps them. */

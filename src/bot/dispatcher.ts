@@ -21,7 +21,8 @@ const CALM_MS = 5_000
 
 interface Parts {
   db: Database
-  handle: (updates: StoredUpdate[], turn?: GatheredTurn) => Promise<void>
+  /** Returns whether it has marked them as handled, together with what it wrote. */
+  handle: (updates: StoredUpdate[], turn?: GatheredTurn) => Promise<boolean>
   /** The commands that start a job. */
   jobCommands: ReadonlySet<string>
   /** Whether one of the updates may have ended the process: then those of the last one are handled one at a time. */
@@ -86,9 +87,9 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
     for (let tries = 1 + Math.max(...updates.map(({ attempts }) => attempts)); !ending.aborted; tries++) {
       try {
         if (tries > TRIES_OVER_CRASHES) throw new Error('the process ended again and again while this was handled')
-        await attempt(updates, tries, turn)
+        const areMarked = await attempt(updates, tries, turn)
         // Where nothing had to be written. Only the mark waits for the disk: nothing is handled twice for want of it.
-        for (const { updateId } of updates) await whenWritable(ending, () => markHandled(updateId))
+        if (!areMarked) await whenWritable(ending, () => markHandled(updates))
         return true
       } catch (err) {
         if (err instanceof AlreadyHandled) return true
@@ -106,18 +107,24 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
     return false
   }
 
-  const markHandled = (updateId: number) => db.transaction((stores) => stores.updates.setHandled(updateId))
+  function markHandled(handled: StoredUpdate[]): Promise<void> {
+    const mark = async ({ updates }: Stores) => {
+      for (const { updateId } of handled) await updates.setHandled(updateId)
+    }
+    return db.transaction(mark, { canWait: true }) // it has had no effect, so nobody waits for its mark
+  }
 
-  async function attempt(updates: StoredUpdate[], tries: number, turn?: GatheredTurn): Promise<void> {
+  /** Returns whether the updates are marked as handled. */
+  async function attempt(updates: StoredUpdate[], tries: number, turn?: GatheredTurn): Promise<boolean> {
     const isSuspect = isBraked() && updates.some(({ id }) => resumed.has(id))
     if (!isSuspect) return handle(updates, turn)
     // It may end the process once more: the try counts from its beginning.
     const tryOnce = async () => {
       if (tries > TRIES) await sleep(CALM_MS, undefined, { signal })
       for (const { id } of updates) await db.updates.setAttempted(id, tries)
-      await handle(updates, turn)
+      return handle(updates, turn)
     }
-    await suspects.add(AsyncLocalStorage.bind(tryOnce)) // else it would run as whatever ended before it
+    return suspects.add(AsyncLocalStorage.bind(tryOnce)) // else it would run as whatever ended before it
   }
 
   /** After the last try the updates are set aside with their error, and the person is told. */

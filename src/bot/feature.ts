@@ -1,4 +1,4 @@
-import { Composer } from 'telegraf'
+import type { MiddlewareFn } from 'telegraf'
 import type { Database } from '../../db/open.ts'
 import type { Conversation } from '../ai/converse.ts'
 import type { Folding } from '../ai/fold.ts'
@@ -44,7 +44,9 @@ interface MenuEntry {
 
 /** A part of the bot: what it handles, and its entry in the command menu if it has one. */
 export interface Feature {
-  composer: Composer<RemyContext>
+  /** The kind of update that it is asked about. What it does not take it passes on. */
+  on: 'message' | 'callback_query'
+  handle: MiddlewareFn<RemyContext>
   menu?: MenuEntry
   /** The same in the menu of the owner alone. */
   ownerMenu?: MenuEntry
@@ -76,12 +78,14 @@ export function defineCommand(
   description: string | undefined,
   run: (ctx: RemyContext, argument: string) => Promise<unknown>,
 ): Feature {
-  const composer = new Composer<RemyContext>()
-  composer.on('message', async (ctx, next) => {
-    const command = parseCommand(ctx.words, ctx.me)
-    return command?.name === name ? run(ctx, command.argument) : next()
-  })
-  return description ? { composer, menu: { command: name, description } } : { composer }
+  return {
+    on: 'message',
+    async handle(ctx, next) {
+      const command = parseCommand(ctx.words, ctx.me)
+      return command?.name === name ? run(ctx, command.argument) : next()
+    },
+    ...(description && { menu: { command: name, description } }),
+  }
 }
 
 /**
@@ -92,15 +96,16 @@ export function defineButton(
   does: Extract<Button, { does: string }>['does'],
   run: (ctx: RemyContext, about: string) => Promise<unknown>,
 ): Feature {
-  const composer = new Composer<RemyContext>()
-  composer.on('callback_query', async (ctx, next) => {
-    const { data } = ctx.callbackQuery as { data?: unknown } // looked at, not trusted
-    const [, pressed, about = ''] = /^([a-z]+):([\s\S]*)$/.exec(typeof data === 'string' ? data : '') ?? []
-    if (pressed !== does) return next()
-    if (originOf({ ...ctx.update })?.isForeign) return ctx.answerButton('This button was sent to somebody else.')
-    return run(ctx, about)
-  })
-  return { composer }
+  return {
+    on: 'callback_query',
+    async handle(ctx, next) {
+      const { data } = ctx.callbackQuery as { data?: unknown } // looked at, not trusted
+      const [, pressed, about = ''] = /^([a-z]+):([\s\S]*)$/.exec(typeof data === 'string' ? data : '') ?? []
+      if (pressed !== does) return next()
+      if (originOf({ ...ctx.update })?.isForeign) return ctx.answerButton('This button was sent to somebody else.')
+      return run(ctx, about)
+    },
+  }
 }
 
 /** The same for one about a job: `run` gets that job, which is the person's own. */

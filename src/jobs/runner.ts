@@ -51,6 +51,8 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
   const works = new Map<number, Promise<unknown>>()
   /** Whose jobs do not begin just now. */
   const barred = new Set<number>()
+  /** Whether a job waited at the last look: if none did, a new one is what tells of itself. */
+  let someWait = true
   let accepting = false
   let held = false
   let stopping = false
@@ -61,9 +63,10 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
       await stopWhatIsOver()
       while (mayBegin() && running.size < limits.maxRunning) {
         const isAny = (await db.jobs.nextQueued(peopleAtTheirLimit())) !== undefined
-        if (!isAny || !mayBegin()) return
+        if (!isAny || !mayBegin()) break
         for (const job of await db.transaction(takeQueued)) begin(job)
       }
+      someWait = await db.jobs.isAnyQueued()
     },
     (err) => log.error({ err }, 'No job could be taken from the queue'),
   )
@@ -151,7 +154,8 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
     start(): void {
       accepting = true
       // A job begins once what asked for it is answered.
-      subscriptions = [db.onCommit('backgroundJobs', loop.wake), db.onCommit('updates', loop.wake)]
+      const onUpdates = () => (someWait ? loop.wake() : undefined)
+      subscriptions = [db.onCommit('backgroundJobs', loop.wake), db.onCommit('updates', onUpdates)]
       loop.wake()
     },
 

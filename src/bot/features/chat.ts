@@ -1,4 +1,3 @@
-import { Composer } from 'telegraf'
 import type { Said } from '../../ai/attachments.ts'
 import type { Attachment } from '../../attachment.ts'
 import type { LocalTime } from '../../local-time.ts'
@@ -44,19 +43,20 @@ export function createChat({ db, conversation, folding, drafts, budget, localTim
     folding.afterTurn(ctx.chatId)
   }
 
-  const composer = new Composer<RemyContext>()
-  composer.on('message', async (ctx, next) => {
-    if (isCommand(ctx.words)) return next()
-    const { files, refusals } = ctx.brought
-    const { messages } = ctx.delivered
-    const words = inWords(messages, await repliedJobs(db, ctx.userId, messages))
-    if (!words && files.length === 0) {
-      if (refusals.length > 0) return ctx.answer(refusals.join('\n\n'))
-      return ctx.commit(async () => {}) // a pinned message, a changed setting: nobody speaks
-    }
-    return answerTurn(ctx, contentOf(words, files, refusals, localTime), refusals)
-  })
-  return { composer }
+  return {
+    on: 'message',
+    async handle(ctx, next) {
+      if (isCommand(ctx.words)) return next()
+      const { files, refusals } = ctx.brought
+      const { messages } = ctx.delivered
+      const words = inWords(messages, await repliedJobs(db, ctx.userId, messages))
+      if (!words && files.length === 0) {
+        if (refusals.length > 0) return ctx.answer(refusals.join('\n\n'))
+        return ctx.commit(async () => {}) // a pinned message, a changed setting: nobody speaks
+      }
+      return answerTurn(ctx, contentOf(words, files, refusals, localTime), refusals)
+    },
+  }
 }
 
 /** A turn as it is stored: the files, and then the words with the time at which they were sent. */

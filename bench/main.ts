@@ -34,7 +34,7 @@ const registries = new Map<number, Promise<string>>()
 const workshop: Workshop = {
   quick: values.quick,
   folder,
-  entry: join(root, values.sources ? 'src/server.ts' : 'dist/server.js'),
+  entry: join(root, values.sources ? 'src/server.ts' : 'dist/server.cjs'),
   registryOf(count) {
     const made = registries.get(count) ?? makeRegistry(count)
     registries.set(count, made)
@@ -50,7 +50,10 @@ async function makeRegistry(count: number): Promise<string> {
   return file
 }
 
-if (!values.sources) await (await import('../ops/build.ts')).buildService(join(root, 'dist'))
+if (!values.sources) {
+  await (await import('../ops/build.ts')).buildService(join(root, 'dist'))
+  await (await import('../ops/warm-up.ts')).warmUp(workshop.entry)
+}
 const figures: Figure[] = []
 for (const { name, run } of chosen) {
   say(`${name} …`)

@@ -1,16 +1,36 @@
-// npm run build: the service as one file, dist/server.js, and beside it what it reads. It starts in half the time of the sources.
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+// npm run build: the service as one file, dist/service.cjs, behind dist/server.cjs, which starts it from a code cache; and
+// beside them what it reads and the commands that it runs.
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { warmUp } from './warm-up.ts'
 
 const root = join(import.meta.dirname, '..')
-const ours = /[\\/](src|routes|db)[\\/].*\.ts$/
+const ours = /[\\/](src|routes|db|ops)[\\/].*\.ts$/
 
-/** How the sources name a file that they read; where a part of the name is a variable, its folder is taken. */
+/** How the sources name a file that they read or run; where a part of the name is a variable, its folder is taken. */
 const address = /new URL\((['`])([^'`]+)\1, import\.meta\.url\)/g
 
-/** CommonJS packages in the bundle ask for Node's own modules by require. */
-const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+/**
+ * The service as CommonJS does not have Node make a namespace of each of its modules, which would load what nobody asks for.
+ * Commands, which await at their top, are ESM; CommonJS packages in them ask for Node's own modules by require.
+ */
+const formats = {
+  cjs: {
+    format: 'cjs',
+    define: { 'import.meta.url': 'bundle_url' },
+    banner: { js: "const bundle_url = require('node:url').pathToFileURL(__filename).href;" },
+  },
+  mjs: {
+    format: 'esm',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  },
+} as const
+
+/** What V8 has compiled is kept from one start to the next. Where it cannot be kept, the start takes longer. */
+const loader = `require('node:module').enableCompileCache(require('node:path').join(__dirname, 'cache'))
+require('./service.cjs')
+`
 
 /**
  * Builds the service into a folder, which is emptied before. better-sqlite3 stays outside, since it is native: a
@@ -18,46 +38,66 @@ const banner = "import { createRequire } from 'node:module'; const require = cre
  * @throws when a file that the sources read does not exist, or is named in a way that this does not see.
  */
 export async function buildService(to: string): Promise<void> {
-  const read = new Set<string>()
   rmSync(to, { recursive: true, force: true })
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['src/server.ts'],
-    outfile: join(to, 'server.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    sourcemap: true,
-    external: ['better-sqlite3'],
-    banner: { js: banner },
-    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    plugins: [whereTheyWere(read)],
-    logLevel: 'warning',
-  })
+  const read = new Set<string>()
+  const run = new Set<string>()
+  await bundle('src/server.ts', join(to, 'service.cjs'), '.', read, run)
+  for (const command of run) {
+    const folder = relative(dirname(command), '.')
+    await bundle(command, join(to, command.replace(/ts$/, 'mjs')), folder, read, run)
+  }
   for (const file of read)
     cpSync(join(root, file), join(to, file), { recursive: true, filter: (path) => !path.endsWith('.ts') })
+  writeFileSync(join(to, 'server.cjs'), loader)
 }
 
-/** Lets each module find the files that it reads: they stand beside the bundle under the paths that they have here. */
-function whereTheyWere(read: Set<string>): Plugin {
+async function bundle(entry: string, outfile: string, base: string, read: Set<string>, run: Set<string>): Promise<void> {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    ...(outfile.endsWith('.mjs') ? formats.mjs : formats.cjs),
+    // Names stay: they stand in the log, and in what an error says.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: true,
+    external: ['better-sqlite3'],
+    alias: { 'node-fetch': './ops/no-fetch.cjs' },
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+    plugins: [whereTheyWere(base, read, run)],
+    logLevel: 'warning',
+  })
+}
+
+/** Lets each module find what it reads and runs: it stands beside the bundle under the paths that it has here. */
+function whereTheyWere(base: string, read: Set<string>, run: Set<string>): Plugin {
   return {
     name: 'where-they-were',
     setup({ onLoad }) {
       onLoad({ filter: ours }, ({ path }) => {
         const source = readFileSync(path, 'utf8')
-        for (const [, , name = ''] of source.matchAll(address)) {
+        const contents = source.replaceAll(address, (_, quote: string, name: string) => {
           const [fixed = ''] = name.split('$' + '{')
-          const found = resolve(dirname(path), fixed === name ? fixed : dirname(`${fixed}x`))
-          read.add(relative(root, found))
-        }
+          const found = relative(root, resolve(dirname(path), fixed === name ? fixed : dirname(`${fixed}x`)))
+          const isRun = found.endsWith('.ts')
+          if (isRun) run.add(found)
+          else read.add(found)
+          const from = `new URL(${JSON.stringify(`${base}/${relative(root, path)}`)}, import.meta.url)`
+          return `new URL(${quote}${isRun ? name.replace(/ts$/, 'mjs') : name}${quote}, ${from})`
+        })
         const unseen = source.replaceAll(address, '').match(/import\.meta\.(url|dirname|filename)/)
         if (unseen) throw new Error(`${path} has ${unseen[0]} outside of new URL('…', import.meta.url)`)
-        const url = `new URL(${JSON.stringify(`./${relative(root, path)}`)}, import.meta.url)`
-        return { contents: source.replaceAll('import.meta.url', url), loader: 'ts' }
+        return { contents, loader: 'ts' }
       })
     },
   }
 }
 
-if (import.meta.main) await buildService(resolve(process.argv[2] ?? join(root, 'dist')))
+if (import.meta.main) {
+  const to = resolve(process.argv[2] ?? join(root, 'dist'))
+  await buildService(to)
+  await warmUp(join(to, 'server.cjs'))
+}

@@ -18,7 +18,7 @@ const HURRY_MS = 800
 /** A terminal signals its whole group, and npm hands its copy on: so close behind each other, two are one. */
 const SAME_SIGNAL_MS = 30
 
-await serve()
+serve()
 
 async function serve(): Promise<void> {
   let early: NodeJS.Signals | undefined

@@ -7,7 +7,7 @@ import { ada, ben, build } from './build.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'remy-bundle-'))
-const entry = join(folder, 'dist', 'server.js')
+const entry = join(folder, 'dist', 'server.cjs')
 
 beforeAll(async () => {
   await buildService(join(folder, 'dist'))

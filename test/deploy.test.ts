@@ -72,7 +72,7 @@ test('the image runs Node itself, as nobody special, on the Node of .nvmrc', () 
   expect(all('FROM')).toEqual([image])
   expect(all('FROM', building)).toEqual([`${image} AS build`])
   expect(all('USER')).toEqual(['node'])
-  expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['node', '--max-semi-space-size=4', 'dist/server.js'])
+  expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['node', '--max-semi-space-size=4', 'dist/server.cjs'])
   expect(steps.findIndex(({ word }) => word === 'USER')).toBeGreaterThan(steps.findIndex(({ rest }) => rest.includes('chown')))
 })
 

@@ -1,4 +1,3 @@
-import swagger from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import { version } from '../version.ts'
 
@@ -6,6 +5,7 @@ import { version } from '../version.ts'
 export default fp(
   async (app) => {
     if (!app.config.inspectionToken) return
+    const { default: swagger } = await import('@fastify/swagger') // only where it is wanted: it takes its time
     await app.register(swagger, {
       openapi: {
         openapi: '3.1.0',

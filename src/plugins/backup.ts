@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import fp from 'fastify-plugin'
-import { backupOf, keepBackups } from '../../db/copies.ts'
-import { lastBackup } from '../last-backup.ts'
+import { backupOf, keepBackups, lastBackup } from '../../db/copies.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 /** One that was declined or failed is tried again so much later. */

@@ -1,6 +1,6 @@
 import type { Boot, End } from '../../db/boots.ts'
+import { lastBackup } from '../../db/copies.ts'
 import type { Database } from '../../db/open.ts'
-import { lastBackup } from '../last-backup.ts'
 import { elapsed, type LocalTime } from '../local-time.ts'
 import { dollars } from '../telegram/usage-in-words.ts'
 import type { WebhookStanding } from '../telegram/webhook-standing.ts'

@@ -42,6 +42,7 @@ export function createObservations(onError: (error: unknown) => void, { held = f
 
   return {
     tell<Name extends keyof Observed>(name: Name, ...what: Observed[Name]): void {
+      if (!kept && emitter.listenerCount(name) === 0) return
       const work = () => void emitter.emit(name, ...(what as never))
       if (kept) kept.push(work)
       else bring(work)

@@ -64,9 +64,17 @@ async function serve(): Promise<void> {
 
 function refuse(error: unknown, scrub: (text: string) => string): never {
   const isExpected = [ConfigError, DatabaseLocked, DatabaseRefused].some((expected) => error instanceof expected)
-  const said = error instanceof Error ? (isExpected ? error.message : error.stack) : error
+  const said = error instanceof Error ? (isExpected ? error.message : (placeRefused(error) ?? error.stack)) : error
   process.stderr.write(`Remy does not start. ${scrub(String(said))}\n`)
   process.exit(error instanceof DatabaseLocked ? EXIT_LOCKED : EXIT_REFUSED)
+}
+
+/** Says which address cannot be listened on, and what to do; nothing where the error is about something else. */
+function placeRefused(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | undefined {
+  if (error.syscall !== 'listen') return undefined
+  const place = error.port === undefined ? error.address : `${error.address}:${error.port}`
+  const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.code
+  return `It cannot listen on ${place}: ${why}. HOST, PORT and METRICS_PORT say where it does.`
 }
 
 /** The first signal drains: chat goes on while running jobs get the grace time. The second ends at once; nothing is lost by it. */

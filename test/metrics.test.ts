@@ -37,18 +37,21 @@ test('after a board, its messages and calls are counted, timed and priced', asyn
   const value = (series: string) => seriesOf(text, series)
 
   expect(value('remy_jobs_ended_total{kind="board",outcome="done"}')).toBe(1)
-  expect(value('remy_job_duration_seconds_count{kind="board"}')).toBe(1)
+  expect(value('remy_job_duration_seconds_count{kind="board",outcome="done"}')).toBe(1)
   expect(value('remy_job_queue_wait_seconds_count{kind="board"}')).toBe(1)
-  expect(value('remy_jobs_running')).toBe(0)
-  expect(value('remy_jobs_queued')).toBe(0)
+  expect(value('remy_jobs_unfinished{status="running"}')).toBe(0)
+  expect(value('remy_jobs_unfinished{status="queued"}')).toBe(0)
+  expect(value('remy_build_info{version="0.1.0",commit="unknown"}')).toBe(1)
+  expect(value('remy_jobs_ended_total{kind="research",outcome="failed"}')).toBe(0) // so that the first one is an increase
+  expect(value('remy_deliveries_pending{purpose="outcome"}')).toBe(0)
   for (const purpose of ['acknowledgement', 'outcome']) {
     const sent = house.rows("SELECT 1 FROM deliveries WHERE state = 'sent' AND purpose = ?", purpose).length
     expect(value(`remy_deliveries_total{purpose="${purpose}",state="sent"}`), purpose).toBe(sent)
     expect(value(`remy_delivery_delay_seconds_count{purpose="${purpose}"}`), purpose).toBe(sent)
   }
-  expect(value('remy_updates_total{result="stored"}')).toBe(1)
-  expect(value('remy_updates_total{result="handled"}')).toBe(1)
-  expect(value('remy_updates_total{result="refused"}')).toBe(0)
+  expect(value('remy_updates_received_total{result="stored"}')).toBe(1)
+  expect(value('remy_updates_handled_total{result="handled"}')).toBe(1)
+  expect(value('remy_updates_received_total{result="refused"}')).toBe(0)
   expect(value('remy_telegram_requests_total{method="getMe",status="200"}')).toBe(1)
   expect(value('remy_claude_requests_total{model="claude-opus-5-5",status="200"}')).toBe(5)
   expect(value('remy_claude_request_duration_seconds_count{model="claude-opus-5-5"}')).toBe(5)
@@ -61,7 +64,7 @@ test('after a board, its messages and calls are counted, timed and priced', asyn
   expect(value('remy_database_commit_duration_seconds_count')).toBeGreaterThan(8)
   expect(value('remy_boot_duration_seconds')).toBeGreaterThan(0)
   expect(value('remy_reconcile_duration_seconds')).toBeGreaterThan(0)
-  expect(value('remy_nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0)
+  expect(value('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0)
 })
 
 test('what goes wrong is counted by how', async () => {
@@ -81,8 +84,8 @@ test('what goes wrong is counted by how', async () => {
   await house.delivered()
   const { text } = await scrape(house)
   const value = (series: string) => seriesOf(text, series)
-  expect(value('remy_updates_total{result="refused"}')).toBe(1)
-  expect(value('remy_updates_total{result="repeated"}')).toBe(1)
+  expect(value('remy_updates_received_total{result="refused"}')).toBe(1)
+  expect(value('remy_updates_received_total{result="repeated"}')).toBe(1)
   expect(value('remy_deliveries_total{purpose="refusal",state="failed"}')).toBe(1)
   expect(value('remy_telegram_requests_total{method="sendMessage",status="403"}')).toBe(1)
   expect(value('remy_claude_requests_total{model="claude-opus-5-5",status="529"}')).toBe(1)
@@ -97,7 +100,10 @@ test('gauges are read at the scrape; what a kill interrupted is counted by the n
   house.telegram.say(ada, '/board two')
   await house.until(() => house.job(1)?.status === 'running' && house.job(2))
   const { text } = await scrape(house)
-  expect([seriesOf(text, 'remy_jobs_running'), seriesOf(text, 'remy_jobs_queued')]).toEqual([1, 1])
+  expect([
+    seriesOf(text, 'remy_jobs_unfinished{status="running"}'),
+    seriesOf(text, 'remy_jobs_unfinished{status="queued"}'),
+  ]).toEqual([1, 1])
   await house.kill()
   house.log.length = 0
   await house.boot()
@@ -120,11 +126,12 @@ test('there is GET /metrics and nothing else, under names with units, without an
   const names = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({ name, type }))
   expect(names.length).toBeGreaterThan(15)
   for (const { name, type } of names) {
-    expect(name).toMatch(/^remy_[a-z0-9_]+$/)
+    expect(name).toMatch(/^(remy|process|nodejs)_[a-z0-9_]+$/)
+    if (name.startsWith('remy_')) expect(name.endsWith('_total'), name).toBe(type === 'counter')
     if (type === 'histogram') expect(name).toMatch(/_seconds$/)
   }
   const labels = new Set([...text.matchAll(/[{,]([a-z_]+)="/g)].map(([, label]) => label))
-  const usual = ['kind', 'le', 'method', 'model', 'outcome', 'purpose', 'result', 'state', 'status', 'type']
+  const usual = ['commit', 'kind', 'le', 'method', 'model', 'outcome', 'purpose', 'result', 'state', 'status', 'type']
   const ofNode = ['space', 'version', 'major', 'minor', 'patch', 'quantile']
   expect([...labels].filter((label) => ![...usual, ...ofNode].includes(label ?? ''))).toEqual([])
   const values = [...text.matchAll(/"([^"]*)"/g)].map(([, value]) => value)
@@ -150,5 +157,7 @@ test('a port that somebody else has refuses the start', async () => {
   const log: string[] = []
   const { ended } = spawnServer({ ...house.env, METRICS_PORT: taken }, house.folder, log)
   expect(await ended).toBe(1)
-  expect(log.join('\n')).toContain('EADDRINUSE')
+  expect(log.join('\n')).toContain(
+    `Remy does not start. It cannot listen on 127.0.0.1:${taken}: another program listens there.`,
+  )
 })

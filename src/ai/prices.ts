@@ -45,8 +45,12 @@ export function hasPrice(model: string): boolean {
   return priceOf(model) !== undefined
 }
 
-/** A name may end in the date of its release: `claude-opus-5-5-20260901`. */
 function priceOf(model: string) {
-  const name = model.replace(/-\d{8}$/, '')
+  const name = undated(model)
   return Object.hasOwn(prices, name) ? prices[name] : undefined
+}
+
+/** The name of a model without the date of its release, which an answer may tell and a request not: `claude-opus-5-5-20260901`. */
+export function undated(model: string): string {
+  return model.replace(/-\d{8}$/, '')
 }

@@ -5,14 +5,14 @@ import { BUCKETS } from './buckets.ts'
 export function createInstruments(registers: Registry[]) {
   const jobsEnded = new Counter({
     name: 'remy_jobs_ended_total',
-    help: 'Jobs that ended, by kind and outcome: done, failed, stopped by their person, interrupted by a stop',
+    help: 'Jobs that ended, by kind and outcome: done, failed, stopped by their person, interrupted by an end of the process',
     labelNames: ['kind', 'outcome'],
     registers,
   })
   const jobDuration = new Histogram({
     name: 'remy_job_duration_seconds',
-    help: 'How long jobs ran that ended, by kind',
-    labelNames: ['kind'],
+    help: 'How long jobs ran that have ended, by kind and outcome; those that never began are not among them',
+    labelNames: ['kind', 'outcome'],
     buckets: BUCKETS.job,
     registers,
   })
@@ -25,7 +25,7 @@ export function createInstruments(registers: Registry[]) {
   })
   const deliveries = new Counter({
     name: 'remy_deliveries_total',
-    help: 'Messages of the outbox that are done with, by purpose and state: sent, failed for good, dropped as not wanted any more',
+    help: 'Messages of the outbox that are done with, by purpose and state: sent, failed for good, dropped as not wanted any more (both dropped and sent, where it was on its way by then)',
     labelNames: ['purpose', 'state'],
     registers,
   })
@@ -36,9 +36,15 @@ export function createInstruments(registers: Registry[]) {
     buckets: BUCKETS.delivery,
     registers,
   })
-  const updates = new Counter({
-    name: 'remy_updates_total',
-    help: 'Updates of Telegram: stored, repeated, refused (strangers, groups), and of those stored handled or set aside',
+  const updatesReceived = new Counter({
+    name: 'remy_updates_received_total',
+    help: 'Updates that Telegram sent, by result: stored, repeated, refused (strangers and groups)',
+    labelNames: ['result'],
+    registers,
+  })
+  const updatesHandled = new Counter({
+    name: 'remy_updates_handled_total',
+    help: 'Updates that are done with, by result: handled, set aside after every try failed',
     labelNames: ['result'],
     registers,
   })
@@ -63,7 +69,7 @@ export function createInstruments(registers: Registry[]) {
   })
   const tokens = new Counter({
     name: 'remy_claude_tokens_total',
-    help: 'Tokens, by model, by what they were used for (a kind of job, or chat) and by type',
+    help: 'Tokens that Claude read and wrote, by model, by what they were used for (a kind of job, or chat) and by type',
     labelNames: ['model', 'kind', 'type'],
     registers,
   })
@@ -75,8 +81,14 @@ export function createInstruments(registers: Registry[]) {
   })
   const commits = new Histogram({
     name: 'remy_database_commit_duration_seconds',
-    help: 'How long commits took that wrote something, to the disk',
+    help: 'How long each commit that wrote something took until it was on the disk',
     buckets: BUCKETS.commit,
+    registers,
+  })
+  const buildInfo = new Gauge({
+    name: 'remy_build_info',
+    help: 'Always 1; version and commit of what runs',
+    labelNames: ['version', 'commit'],
     registers,
   })
   const reconcileDuration = new Gauge({
@@ -95,13 +107,15 @@ export function createInstruments(registers: Registry[]) {
     queueWait,
     deliveries,
     deliveryDelay,
-    updates,
+    updatesReceived,
+    updatesHandled,
     telegramRequests,
     claudeRequests,
     claudeDuration,
     tokens,
     cost,
     commits,
+    buildInfo,
     reconcileDuration,
     bootDuration,
   }

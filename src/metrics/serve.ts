@@ -34,6 +34,7 @@ export async function serveMetrics({ host, port, read, onError }: Parts) {
   })
   server.listen(port, host)
   await once(server, 'listening') // or throws what the server says
+  server.on('error', onError) // such as no file handle left for a connection: no reason to end the service
   const address = server.address() as AddressInfo // it listens on a port
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return {

@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
+import type { Delivery } from '../../db/deliveries.ts'
 import type { Database } from '../../db/open.ts'
 
 /** What is read from the database when somebody asks. */
@@ -9,24 +10,26 @@ export interface Standings {
 
 interface Parts {
   registers: Registry[]
+  purposes: readonly Delivery['purpose'][]
   standings: Standings
   onError: (error: unknown) => void
 }
 
 /** Gauges that are read from the database at each scrape; what cannot be read is absent rather than 0. */
-export function watchStandings({ registers, standings, onError }: Parts): void {
-  const read = (name: string, help: string, of: (load: Awaited<ReturnType<Standings['load']>>) => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        this.remove()
-        await standings.load().then((load) => this.set(of(load)), onError)
-      },
-    })
-  read('remy_jobs_queued', 'Jobs that wait', ({ queued }) => queued)
-  read('remy_jobs_running', 'Jobs that run', ({ running }) => running)
+export function watchStandings({ registers, purposes, standings, onError }: Parts): void {
+  new Gauge({
+    name: 'remy_jobs_unfinished',
+    help: 'Jobs that are not at their end, by status: queued, running',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      this.reset()
+      await standings.load().then(({ queued, running }) => {
+        this.set({ status: 'queued' }, queued)
+        this.set({ status: 'running' }, running)
+      }, onError)
+    },
+  })
   new Gauge({
     name: 'remy_deliveries_pending',
     help: 'Messages of the outbox that are still to be sent, by purpose',
@@ -35,7 +38,7 @@ export function watchStandings({ registers, standings, onError }: Parts): void {
     async collect() {
       this.reset()
       await standings.countPending().then((counts) => {
-        for (const [purpose, count] of counts) this.set({ purpose }, count)
+        for (const purpose of purposes) this.set({ purpose }, counts.get(purpose) ?? 0)
       }, onError)
     },
   })

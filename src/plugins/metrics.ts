@@ -1,9 +1,9 @@
 import fp from 'fastify-plugin'
-import type { createMetrics } from '../metrics/metrics.ts'
+import type { Registry } from 'prom-client'
+import { kinds } from '../jobs/kinds/index.ts'
 import { serveMetrics } from '../metrics/serve.ts'
 import { createObservations, type Observations } from '../observations.ts'
-
-type Metrics = ReturnType<typeof createMetrics>
+import { version } from '../version.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,22 +23,21 @@ export default fp(
     if (port === undefined) return
 
     // Loaded once the service listens: what it takes is no part of how long a boot keeps people waiting.
-    const metrics = Promise.withResolvers<Metrics>()
+    const metrics = Promise.withResolvers<Registry>()
     metrics.promise.catch((err) => log.error({ err }, 'Nothing is counted'))
     const standings = {
       load: () => app.db.jobs.load(),
       countPending: () => app.db.deliveries.countPending(),
     }
-    async function load(bootSeconds: number): Promise<Metrics> {
+    const build = { version, commit: config.commit }
+    async function load(bootSeconds: number): Promise<Registry> {
       const { createMetrics } = await import('../metrics/metrics.ts')
-      const created = createMetrics({ observations, standings, onError })
-      created.setBootDuration(bootSeconds)
-      return created
+      return createMetrics({ observations, standings, kinds: kinds.map(({ type }) => type), build, bootSeconds, onError })
     }
     app.addHook('onListen', () => metrics.resolve(load(process.uptime()).finally(observations.release)))
 
     async function read() {
-      const { registry } = await metrics.promise
+      const registry = await metrics.promise
       return { text: await registry.metrics(), contentType: registry.contentType }
     }
     let listener: Awaited<ReturnType<typeof serveMetrics>> | undefined

@@ -6,10 +6,15 @@ export function readableLine(line: string): string {
   const entry = parse(line)
   if (!entry || typeof entry.msg !== 'string') return line
   const time = new Date(Number(entry.time)).toLocaleTimeString('en-GB')
-  const facts = Object.entries(entry).filter(([name]) => !unsaid.has(name))
-  const shown = facts.map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const facts = Object.entries(entry).filter(([name, value]) => !unsaid.has(name) && value !== null)
+  const shown = facts.map(
+    ([name, value]) => `${name}=${typeof value === 'string' && !/\s/.test(value) ? value : JSON.stringify(value)}`,
+  )
   const error = (entry.err as { stack?: string } | undefined)?.stack
-  return [time, levels[Number(entry.level)] ?? '', entry.msg, ...shown].join(' ') + (error ? `\n  ${error}` : '')
+  return (
+    [time, levels[Number(entry.level)] ?? '', entry.msg, ...shown].join(' ') +
+    (error ? `\n  ${error.replaceAll('\ncaused by', '\n  caused by')}` : '')
+  )
 }
 
 function parse(line: string): Record<string, unknown> | undefined {

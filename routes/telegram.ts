@@ -41,6 +41,7 @@ const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       await app.intake(request.body as RawUpdate) // an object with a safe update_id, by the schema
+      app.log.debug('An update is on disk')
       return reply.code(200).send(undefined)
     },
   )

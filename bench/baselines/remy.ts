@@ -39,6 +39,7 @@ export const remy: Contender = async ({ file, count, inFlight }) => {
   const runner = createRunner({
     db,
     workOn: createWork({
+      log: { warn() {} },
       db,
       kinds: [nothing],
       ask: async () => ({ text: 'The step is done.', cited: [], found: [] }),

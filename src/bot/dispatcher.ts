@@ -90,11 +90,12 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
         const areMarked = await attempt(updates, tries, turn)
         // Where nothing had to be written. Only the mark waits for the disk: nothing is handled twice for want of it.
         if (!areMarked) await whenWritable(ending, () => markHandled(updates))
+        log.debug({ tries }, 'An update was handled')
         return true
       } catch (err) {
         if (err instanceof AlreadyHandled) return true
         if (ending.aborted) return false
-        log.error({ err, updateId: updates[0]?.updateId, tries }, 'An update could not be handled')
+        log.error({ err, tries }, 'An update could not be handled')
         const noted = isPassing(err)
           ? 'again'
           : await noteFailure(updates, tries, err).catch((error) =>

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type { Step } from '../../db/job-events.ts'
 import type { Account } from '../../db/model-calls.ts'
 import type { Database } from '../../db/open.ts'
@@ -19,10 +20,11 @@ export interface WorkParts {
   /** What is stored of a person since a time. */
   lookBack: (userId: number, since: string) => Promise<Past>
   localTime: LocalTime
+  log: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /** What a job is made of: its kind, run in a context in which each finished step is stored as it ends. */
-export function createWork({ db, kinds, ask, recall, lookBack, localTime }: WorkParts) {
+export function createWork({ db, kinds, ask, recall, lookBack, localTime, log }: WorkParts) {
   function contextOf(job: RunningJob, signal: AbortSignal, stage: Stage): JobContext {
     const reusable = stepsToReuse(db, job)
     reusable.catch(() => {}) // who asks first hears of it
@@ -58,6 +60,8 @@ export function createWork({ db, kinds, ask, recall, lookBack, localTime }: Work
         const hear = stage.hear()
         const answered = ask(prompt, job.files, signal, account, hear).finally(() => hear.onBusy(false))
         const answer = await answered.catch(async (error) => {
+          // A board goes on without one director: then nothing else tells why.
+          if (!signal.aborted) log.warn({ err: error, step: name }, 'A step of a job failed')
           await store({ name, about, outcome: 'failed', text: reasonOf(error), startedAt })
           throw error
         })

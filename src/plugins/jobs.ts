@@ -42,7 +42,10 @@ export default fp(
         ledger.record(account, model, used)
         observations.tell('claudeUsed', { model, kind: account.kind, used })
       },
-      onCall: (call) => observations.tell('claudeAnswered', call),
+      onCall(call) {
+        log.debug({ ...call, durationMs: Math.round(call.durationMs) }, 'A call to Claude ended')
+        observations.tell('claudeAnswered', call)
+      },
       log,
     })
     const workOn = createWork({
@@ -55,6 +58,7 @@ export default fp(
         said: await wordsSince(db, userId, since),
         jobs: await db.jobs.since(userId, since),
       }),
+      log,
     })
     const runner = createRunner({
       db,

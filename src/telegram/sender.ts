@@ -113,6 +113,7 @@ export function createSender({ db, api, pace, scrub, log }: Parts) {
       })
     const isStatus = delivery.purpose === 'acknowledgement' && delivery.jobId !== null
     await untilItWorks(isStatus ? () => markAndReopen(delivery.jobId ?? 0) : mark, { onFailure, signal: stop.signal })
+    log.debug({ deliveryId: id, jobId: delivery.jobId, purpose: delivery.purpose, attempts }, 'A message was sent')
     return { ending: 'through' }
   }
 

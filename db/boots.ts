@@ -29,6 +29,13 @@ export function createBoots(db: Executor) {
       return lastEnd
     },
 
+    /** The process before this one. */
+    async before(id: string): Promise<Row<'boots'> | undefined> {
+      const own = db.selectFrom('boots').select(sql`rowid`.as('row')).where('id', '=', id)
+      const earlier = db.selectFrom('boots').selectAll().where(sql`rowid`, '<', own)
+      return earlier.orderBy(sql`rowid`, 'desc').limit(1).executeTakeFirst()
+    },
+
     /** How many boots since a time (ISO 8601 UTC) found that the process before them had crashed. */
     async crashesSince(from: string): Promise<number> {
       const crashes = db.selectFrom('boots').select((eb) => eb.fn.countAll<number>().as('count'))

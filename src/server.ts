@@ -2,6 +2,7 @@ import { DatabaseLocked } from '../db/lock.ts'
 import { DatabaseRefused } from '../db/storage-errors.ts'
 import { type App, buildApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { noteLastWords } from './last-words.ts'
 import { createScrubber } from './scrub.ts'
 import { aborted } from './wake-loop.ts'
 
@@ -39,10 +40,7 @@ async function serve(): Promise<void> {
     const config = readConfig(process.env)
     scrub = createScrubber(config)
     const app = await buildApp(config)
-    process.on('uncaughtException', (err) => {
-      app.log.fatal({ err }, 'An error that nobody caught')
-      process.exit(EXIT_REFUSED)
-    })
+    process.on('uncaughtException', endByError(app))
     app.db.untrusted.then((err) => {
       app.log.fatal({ err }, 'The database file can no longer be trusted: ending before more is written to it')
       process.exit(EXIT_REFUSED)
@@ -67,6 +65,18 @@ function refuse(error: unknown, scrub: (text: string) => string): never {
   const said = error instanceof Error ? (isExpected ? error.message : (placeRefused(error) ?? error.stack)) : error
   process.stderr.write(`Remy does not start. ${scrub(String(said))}\n`)
   process.exit(error instanceof DatabaseLocked ? EXIT_LOCKED : EXIT_REFUSED)
+}
+
+/** Nothing is closed: what a crash leaves is what the next boot settles. A second error in the meantime ends it at once. */
+function endByError(app: App): (err: unknown) => void {
+  let isEnding = false
+  return (err) => {
+    app.log.fatal({ err }, 'An error that nobody caught')
+    if (isEnding) process.exit(EXIT_REFUSED)
+    isEnding = true
+    const words = err instanceof Error ? `${err.name}: ${err.message}` : String(err)
+    void noteLastWords(app.db, app.boot.id, app.scrub(words)).finally(() => process.exit(EXIT_REFUSED))
+  }
 }
 
 /** Says which address cannot be listened on, and what to do; nothing where the error is about something else. */

@@ -11,7 +11,7 @@ const report = (house: House) => house.heard(ada, '🩺 Remy')
 const calls = (house: House, method: string) => house.telegram.calls.filter((call) => call.method === method)
 
 test('/status tells the owner how the service is', async () => {
-  await using house = await build({ env: owned, asleep: true })
+  await using house = await build({ env: { ...owned, MONTHLY_BUDGET_USD: '50' }, asleep: true })
   mkdirSync(dirname(house.file), { recursive: true })
   // The next is not due for hours; what is no backup of the service's own does not count.
   for (const path of [backupOf(house.file, new Date(Date.now() - 3 * HOUR_MS)), `${house.file}.backup-by-hand`])
@@ -26,13 +26,13 @@ test('/status tells the owner how the service is', async () => {
   const { text } = await report(house)
   expect(text).toMatch(/^🩺 Remy \d+\.\d+\.\d+, commit abc123def456$/m)
   expect(text).toMatch(/^Up since \d\d:\d\d \(\d+ s\)$/m)
-  expect(text).toContain('The process before it ended: without a word (a crash, or a kill)')
+  expect(text).toMatch(/^The process before: gone without a word \(a crash, or a kill\); last seen .*\d\d:\d\d$/m)
   expect(text).toContain('Jobs: 1 running, 0 queued')
   expect(text).toMatch(/^Webhook: 0 pending, no error$/m)
-  expect(text).toMatch(/^Disk: [\d.]+ [KMG]B free of [\d.]+ [KMG]B; the database has [\d.]+ [KMG]B$/m)
+  expect(text).toMatch(/^Disk: [\d.]+ [KMG]B free of [\d.]+ [KMG]B, the database has [\d.]+ [KMG]B$/m)
   expect(text).toMatch(/^Last backup: .*\d\d:\d\d, 3 h( 1 min)? ago$/m)
-  expect(text).toMatch(/^Oldest unsent message: /m)
-  expect(text).toContain('This month: $0.00, over everyone')
+  expect(text).toMatch(/^Unsent messages: none$/m)
+  expect(text).toContain('This month: $0.00 of $50.00, over everyone')
 })
 
 test('/status says so where Telegram does not answer, and where there is no backup', async () => {
@@ -43,7 +43,39 @@ test('/status says so where Telegram does not answer, and where there is no back
   const { text } = await report(house)
   expect(text).toContain('Webhook: Telegram does not answer')
   expect(text).toContain('Last backup: none')
-  expect(text).toContain('The process before it ended: there was none')
+  expect(text).toContain('The process before: there was none')
+})
+
+test('/status tells why the process before ended', async () => {
+  // A signal that the service does not know makes something throw that nobody catches.
+  const thrower = `data:text/javascript,process.on('SIGHUP',()=>{throw new Error('a fault of '+process.env.ANTHROPIC_API_KEY)})`
+  await using house = await build({ env: { ...owned, NODE_OPTIONS: `--import "${thrower}"` } })
+  house.signal('SIGHUP')
+  expect(await house.ended()).toBe(1)
+  await house.boot()
+  house.telegram.say(ada, '/status')
+  const { text } = await report(house)
+  expect(text).toMatch(/^The process before: ended by an error \(Error: a fault of .*\); last seen .*\d\d:\d\d$/m)
+  expect(text).not.toContain(house.claude.apiKey)
+  house.signal('SIGTERM')
+  expect(await house.ended()).toBe(0)
+  await house.boot()
+  house.telegram.say(ada, '/status')
+  const after = await house.heard(ada, 'SIGTERM')
+  expect(after.text).toMatch(/^The process before: ended by SIGTERM, \d\d:\d\d$/m)
+})
+
+test('/status tells what waits to be sent, how Telegram fares with the webhook, and what is nearly used up', async () => {
+  await using house = await build({ env: { ...owned, MAX_RUNNING_JOBS: '1' } })
+  house.claude.fail({ times: 100, fault: { kind: 'stall', after: 'start' } })
+  house.telegram.fail({ method: 'sendMessage', chatId: ben.id, times: 100, fault: { kind: 'server-error' } })
+  house.telegram.say(ben, '/board one')
+  house.telegram.say(ben, '/board two')
+  await house.until(() => house.job(1)?.status === 'running' && house.job(2))
+  house.telegram.say(ada, '/status')
+  const { text } = await report(house)
+  expect(text).toContain('Jobs: 1 running, 1 queued')
+  expect(text).toMatch(/^Unsent messages: 2, the oldest from \d\d:\d\d, \d+ s ago$/m)
 })
 
 test('to others, and where there is no owner, /status is no command', async () => {

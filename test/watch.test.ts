@@ -12,6 +12,9 @@ import { ada, ben, build, type House } from './build.ts'
 
 const MINUTE = 60_000
 const patienceMs = 10 * MINUTE
+const calmMs = 5 * MINUTE
+/** All that the tests need of a clock is that it is there. */
+const inWords = () => '14:32'
 const log = { info() {}, warn() {}, error() {} }
 
 /** A clock that stands until it is moved, and an alarm that remembers what it told. */
@@ -25,7 +28,7 @@ function rig(checks: Check[], told = new Map<string, boolean>(), start = Date.no
     },
     wasTold: async (name) => told.get(name) ?? false,
   }
-  const watch = createWatch({ checks, alarm, patienceMs, now: () => clock.now, log })
+  const watch = createWatch({ checks, alarm, patienceMs, calmMs, inWords, now: () => clock.now, log })
   return {
     clock,
     watch,
@@ -45,7 +48,7 @@ function switchable(name = 'thing') {
   const state: { finding: Finding } = { finding: { is: 'right' } }
   const check: Check = {
     name,
-    trouble: 'The thing is broken',
+    trouble: 'The thing has been broken',
     again: 'The thing works again',
     look: async () => state.finding,
   }
@@ -59,16 +62,18 @@ test('what stays wrong is told once after ten minutes, and again only after it w
   state.finding = { is: 'wrong', detail: 'in two' }
   await minutes(10)
   expect(texts).toEqual([])
-  expect(watch.troubles()).toEqual(['The thing is broken: in two'])
+  expect(watch.troubles()).toEqual(['The thing has been broken since 14:32 (in two)'])
   await minutes(60)
-  expect(texts).toEqual(['⚠️ The thing is broken: in two.'])
+  expect(texts).toEqual(['⚠️ The thing has been broken since 14:32 (in two).'])
   state.finding = { is: 'right' }
   await minutes(5)
-  expect(texts).toEqual(['⚠️ The thing is broken: in two.', '✅ The thing works again.'])
+  expect(texts).toHaveLength(1)
+  await minutes(5)
+  expect(texts).toEqual(['⚠️ The thing has been broken since 14:32 (in two).', '✅ The thing works again.'])
   expect(watch.troubles()).toEqual([])
   state.finding = { is: 'wrong' }
   await minutes(11)
-  expect(texts.slice(2)).toEqual(['⚠️ The thing is broken.'])
+  expect(texts.slice(2)).toEqual(['⚠️ The thing has been broken since 14:32.'])
 })
 
 test('what comes and goes within ten minutes is not told; an unknown state changes nothing', async () => {
@@ -87,10 +92,26 @@ test('what comes and goes within ten minutes is not told; an unknown state chang
   await minutes(5)
   state.finding = { is: 'wrong' }
   await minutes(1)
-  expect(texts).toEqual(['⚠️ The thing is broken.'])
+  expect(texts).toEqual(['⚠️ The thing has been broken since 14:32.'])
   state.finding = { is: 'unknown' }
   await minutes(5)
   expect(texts).toHaveLength(1)
+})
+
+test('what comes and goes once it is told is one trouble', async () => {
+  const { state, check } = switchable()
+  const { minutes, texts, watch } = rig([check])
+  for (let time = 0; time < 10; time++) {
+    state.finding = { is: 'wrong' }
+    await minutes(15)
+    expect(watch.troubles()).toHaveLength(1)
+    state.finding = { is: 'right' }
+    await minutes(4)
+    expect(watch.troubles()).toEqual([])
+  }
+  expect(texts).toEqual(['⚠️ The thing has been broken since 14:32.'])
+  await minutes(10)
+  expect(texts.slice(1)).toEqual(['✅ The thing works again.'])
 })
 
 test('a restart tells no trouble twice, and tells its end', async () => {
@@ -103,8 +124,42 @@ test('a restart tells no trouble twice, and tells its end', async () => {
   await after.minutes(30)
   expect(after.texts).toEqual([])
   state.finding = { is: 'right' }
-  await after.minutes(2)
+  await after.minutes(6)
   expect(after.texts).toEqual(['✅ The thing works again.'])
+})
+
+test('a process that has just begun calls nothing right of which it knows nothing', async () => {
+  await using house = await build({ asleep: true })
+  const observations = createObservations((error) => {
+    throw error
+  })
+  const told = new Map(['webhook', 'claude', 'queue'].map((name) => [name, true]))
+  const young = () => ({ at: new Date(), message: 'Connection refused' })
+  let standing: WebhookStanding = { pending: 5, lastError: young() }
+  let draining = true
+  const { db, of } = await checksOn(house, {
+    claude: watchClaude(observations, Date.now),
+    webhook: async () => standing,
+    isDraining: () => draining,
+  })
+  try {
+    const { minutes, texts } = rig([...of('webhook'), ...of('claude'), ...of('queue')], told)
+    await minutes(1)
+    standing = { pending: 7, lastError: young() }
+    await minutes(8)
+    expect(texts).toEqual([])
+    standing = { pending: 0, lastError: young() }
+    observations.tell('claudeAnswered', { model: 'm', status: '200', durationMs: 1 })
+    draining = false
+    await minutes(6)
+    expect(texts.toSorted()).toEqual([
+      '✅ Claude answers again.',
+      '✅ Telegram delivers what people write again.',
+      '✅ The job queue moves again.',
+    ])
+  } finally {
+    await db.close()
+  }
 })
 
 test('one that cannot be told is tried again, and a check that throws holds up no other', async () => {
@@ -120,7 +175,7 @@ test('one that cannot be told is tried again, and a check that throws holds up n
     wasTold: async () => false,
   }
   let now = 0
-  const watch = createWatch({ checks: [thrower, check], alarm, patienceMs, now: () => now, log })
+  const watch = createWatch({ checks: [thrower, check], alarm, patienceMs, calmMs, inWords, now: () => now, log })
   for (; now < 30 * MINUTE; now += MINUTE) await watch.look()
   expect(tries).toBe(3)
 })
@@ -133,7 +188,7 @@ async function checksOn(house: House, parts: Partial<CheckParts> = {}) {
     write: () => db.settings.set('written', 'yes'),
     databaseFile: house.file,
     webhook: async () => undefined,
-    failingClaude: () => undefined,
+    claude: () => ({ is: 'unknown' }),
     jobTimeoutMs: 15 * MINUTE,
     isDraining: () => false,
     patienceMs,
@@ -157,16 +212,16 @@ test('a message that waits for ten minutes is told, but not one that Telegram ho
     await minutes(59)
     expect(texts).toEqual([])
     await minutes(13) // Telegram would take it now
-    expect(texts).toEqual(['⚠️ Messages wait to be sent.'])
+    expect(texts).toEqual(['⚠️ Messages have waited to be sent since 14:32.'])
     await db.deliveries.setSent(held, 2, 1)
     await db.deliveries.setSent(behind, 1, 2)
-    await minutes(1)
-    expect(texts).toEqual(['⚠️ Messages wait to be sent.', '✅ Messages are sent again.'])
+    await minutes(6)
+    expect(texts).toEqual(['⚠️ Messages have waited to be sent since 14:32.', '✅ Messages are sent again.'])
 
     const [unreachable = 0] = await db.deliveries.add([{ ...message, chatId: ben.id }])
     await db.deliveries.postpone(unreachable, 9, new Date(clock.now + 60 * MINUTE), 'sendMessage: no connection')
     await minutes(1)
-    expect(texts.at(-1)).toBe('⚠️ Messages wait to be sent.')
+    expect(texts.at(-1)).toBe('⚠️ Messages have waited to be sent since 14:32.')
   } finally {
     await db.close()
   }
@@ -183,13 +238,13 @@ test('a queue in which nothing runs is told, and so is a job beyond its deadline
     expect(texts).toEqual([])
     draining = false
     await minutes(11)
-    expect(texts).toEqual(['⚠️ The job queue stands still: 1 waiting, and none runs.'])
+    expect(texts).toEqual(['⚠️ The job queue has stood still since 14:32 (1 waiting, none running).'])
     await db.jobs.setRunning(1, 'boot')
     const running = rig(of('queue'))
     await running.minutes(25)
     expect(running.texts).toEqual([])
     await running.minutes(2)
-    expect(running.texts).toEqual(['⚠️ The job queue stands still: a job runs beyond its deadline.'])
+    expect(running.texts).toEqual(['⚠️ The job queue has stood still since 14:32 (a job runs beyond its deadline).'])
   } finally {
     await db.close()
   }
@@ -216,13 +271,15 @@ test('a webhook that fails is told while ever more waits, and not for an error o
       await minutes(1)
     }
     expect(texts).toEqual([
-      expect.stringMatching(/^⚠️ Telegram cannot deliver what people write: \d+ waiting, Connection refused\.$/),
+      expect.stringMatching(
+        /^⚠️ Telegram could not deliver what people write since 14:32 \(\d+ waiting; Connection refused\)\.$/,
+      ),
     ])
     standing = undefined // Telegram does not answer
     await minutes(20)
     expect(texts).toHaveLength(1)
     standing = { pending: 0, lastError: { at: new Date(watched.clock.now), message: 'Connection refused' } }
-    await minutes(1)
+    await minutes(6)
     expect(texts.at(-1)).toBe('✅ Telegram delivers what people write again.')
   } finally {
     await db.close()
@@ -235,7 +292,7 @@ test('a Claude that fails every call is told, and one good call ends it; what we
   const observations = createObservations((error) => {
     throw error
   })
-  const { db, of } = await checksOn(house, { failingClaude: watchClaude(observations, () => clock.now) })
+  const { db, of } = await checksOn(house, { claude: watchClaude(observations, () => clock.now) })
   const call = (status: string) => observations.tell('claudeAnswered', { model: 'm', status, durationMs: 1 })
   try {
     const { minutes, texts } = rig(of('claude'), new Map(), clock.now)
@@ -244,9 +301,9 @@ test('a Claude that fails every call is told, and one good call ends it; what we
     expect(texts).toEqual([])
     call('401')
     await minutes(1)
-    expect(texts).toEqual(['⚠️ Claude fails every call: the last one ended with 401.'])
+    expect(texts).toEqual(['⚠️ Claude has failed every call since 14:32 (the last one: 401).'])
     call('200')
-    await minutes(1)
+    await minutes(6)
     expect(texts.at(-1)).toBe('✅ Claude answers again.')
   } finally {
     await db.close()
@@ -262,13 +319,15 @@ test('a database that takes no writes is told directly, past the outbox, and its
     const api = new Api(house.telegram.token, house.telegram.url)
     let now = 0
     const alarm = createAlarm({ db, api, ownerUserId: ada.id })
-    const watch = createWatch({ checks: of('database'), alarm, patienceMs, now: () => now, log })
+    const watch = createWatch({ checks: of('database'), alarm, patienceMs, calmMs, inWords, now: () => now, log })
     await watch.look()
     beside.exec('BEGIN IMMEDIATE')
     for (const end = now + 12 * MINUTE; now < end; now += 6 * MINUTE) await watch.look()
     await watch.look()
-    expect(house.texts(ada)).toEqual(['⚠️ The database takes no writes: SQLITE_BUSY.'])
+    expect(house.texts(ada)).toEqual(['⚠️ The database has taken no writes since 14:32 (SQLITE_BUSY).'])
     beside.exec('COMMIT')
+    await watch.look()
+    now += 6 * MINUTE
     await watch.look()
     expect(house.rows('SELECT chat_id, payload FROM deliveries')).toEqual([
       { chat_id: ada.id, payload: expect.stringContaining('✅ The database takes writes again.') },

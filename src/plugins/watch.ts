@@ -9,6 +9,7 @@ import { createWatch } from '../watch/watch.ts'
 
 const EVERY_MS = 60_000
 const PATIENCE_MS = 10 * 60_000
+const CALM_MS = 5 * 60_000
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -21,7 +22,7 @@ declare module 'fastify' {
 export default fp(
   async (app) => {
     const { db, boot, config, telegram: api, observations, runner, log } = app
-    const { databaseFile, ownerUserId, commit } = config
+    const { databaseFile, ownerUserId, commit, monthlyBudgetMicros } = config
     app.decorate('reportStatus', undefined)
     if (ownerUserId === undefined) return
 
@@ -31,15 +32,31 @@ export default fp(
       write: () => db.boots.seen(boot.id),
       databaseFile,
       webhook,
-      failingClaude: watchClaude(observations, Date.now),
+      claude: watchClaude(observations, Date.now),
       jobTimeoutMs: config.jobs.timeoutMs,
       isDraining: () => runner.draining,
       patienceMs: PATIENCE_MS,
     })
-    const watch = createWatch({ checks, alarm: createAlarm({ db, api, ownerUserId }), patienceMs: PATIENCE_MS, log })
     const localTime = createLocalTime(config.timeZone)
+    const watch = createWatch({
+      checks,
+      alarm: createAlarm({ db, api, ownerUserId }),
+      patienceMs: PATIENCE_MS,
+      calmMs: CALM_MS,
+      inWords: (at) => localTime.short(new Date(at).toISOString()),
+      log,
+    })
     const { troubles } = watch
-    app.reportStatus = createStatusReport({ db, boot, commit, databaseFile, localTime, webhook, troubles })
+    app.reportStatus = createStatusReport({
+      db,
+      boot,
+      commit,
+      databaseFile,
+      monthlyBudgetMicros,
+      localTime,
+      webhook,
+      troubles,
+    })
 
     let timer: NodeJS.Timeout | undefined
     app.addHook('onListen', () => {

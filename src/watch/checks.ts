@@ -1,6 +1,6 @@
 import type { Database } from '../../db/open.ts'
 import type { WebhookStanding } from '../telegram/webhook-standing.ts'
-import type { Failing } from './claude-health.ts'
+import type { ClaudeHealth } from './claude-health.ts'
 import { bytesInWords, spaceAt } from './space.ts'
 import type { Check, Finding } from './watch.ts'
 
@@ -14,7 +14,7 @@ export interface CheckParts {
   write: () => Promise<unknown>
   databaseFile: string
   webhook: () => Promise<WebhookStanding | undefined>
-  failingClaude: () => Failing | undefined
+  claude: () => ClaudeHealth
   /** How long a job may run. */
   jobTimeoutMs: number
   /** Whether no job is to begin just now. */
@@ -27,7 +27,7 @@ const right: Finding = { is: 'right' }
 
 /** Everything that its owner is told of when it stays wrong. */
 export function createChecks(parts: CheckParts): Check[] {
-  const { db, write, databaseFile, webhook, failingClaude, jobTimeoutMs, isDraining, patienceMs } = parts
+  const { db, write, databaseFile, webhook, claude, jobTimeoutMs, isDraining, patienceMs } = parts
   const isOld = (since: Date, now: Date) => now.getTime() - since.getTime() >= patienceMs
   /** How much waited at Telegram at the last look; while it is wrong, before that began. */
   let waiting: number | undefined
@@ -35,7 +35,7 @@ export function createChecks(parts: CheckParts): Check[] {
   return [
     {
       name: 'database',
-      trouble: 'The database takes no writes',
+      trouble: 'The database has taken no writes',
       again: 'The database takes writes again',
       look: () =>
         write().then(
@@ -45,7 +45,7 @@ export function createChecks(parts: CheckParts): Check[] {
     },
     {
       name: 'delivery',
-      trouble: 'Messages wait to be sent',
+      trouble: 'Messages have waited to be sent',
       again: 'Messages are sent again',
       // What Telegram asked to hold back by a retry_after waits for Telegram.
       async look(now) {
@@ -56,7 +56,7 @@ export function createChecks(parts: CheckParts): Check[] {
     },
     {
       name: 'webhook',
-      trouble: 'Telegram cannot deliver what people write',
+      trouble: 'Telegram could not deliver what people write',
       again: 'Telegram delivers what people write again',
       // Telegram tells of an error for good: it counts while it is young and more and more waits.
       async look(now) {
@@ -65,24 +65,25 @@ export function createChecks(parts: CheckParts): Check[] {
         const { pending, lastError } = standing
         const isYoung = lastError !== undefined && !isOld(lastError.at, now)
         if (isYoung && waiting !== undefined && pending > waiting) {
-          return { is: 'wrong', detail: `${pending} waiting, ${lastError.message}` }
+          return { is: 'wrong', detail: `${pending} waiting; ${lastError.message}` }
         }
+        const isFirst = waiting === undefined
         waiting = pending
-        return right
+        return isYoung && isFirst && pending > 0 ? { is: 'unknown' } : right
       },
     },
     {
       name: 'claude',
-      trouble: 'Claude fails every call',
+      trouble: 'Claude has failed every call',
       again: 'Claude answers again',
       async look() {
-        const failing = failingClaude()
-        return failing ? { is: 'wrong', since: failing.since, detail: `the last one ended with ${failing.status}` } : right
+        const health = claude()
+        return health.is === 'failing' ? { is: 'wrong', since: health.since, detail: `the last one: ${health.status}` } : health
       },
     },
     {
       name: 'disk',
-      trouble: 'The disk is nearly full',
+      trouble: 'The disk has been nearly full',
       again: 'The disk has room again',
       async look() {
         const { freeBytes, totalBytes } = await spaceAt(databaseFile)
@@ -92,12 +93,12 @@ export function createChecks(parts: CheckParts): Check[] {
     },
     {
       name: 'queue',
-      trouble: 'The job queue stands still',
+      trouble: 'The job queue has stood still',
       again: 'The job queue moves again',
       async look(now) {
-        if (isDraining()) return right
+        if (isDraining()) return { is: 'unknown' }
         const { queued, running, runningSince } = await db.jobs.load()
-        if (queued > 0 && running === 0) return { is: 'wrong', detail: `${queued} waiting, and none runs` }
+        if (queued > 0 && running === 0) return { is: 'wrong', detail: `${queued} waiting, none running` }
         const overdueSince = runningSince ? new Date(Date.parse(runningSince) + jobTimeoutMs) : undefined
         const isOverdue = overdueSince !== undefined && isOld(overdueSince, now)
         return isOverdue ? { is: 'wrong', since: overdueSince, detail: 'a job runs beyond its deadline' } : right

@@ -6,8 +6,9 @@ export type Finding = { is: 'right' } | { is: 'unknown' } | { is: 'wrong'; since
 /** Something that may be wrong, looked at now and then. */
 export interface Check {
   name: string
-  /** What is wrong, and what is right again, as sentences without a full stop. */
+  /** What has been wrong, to go on with "since 14:32". */
   trouble: string
+  /** What is right again, as a sentence without a full stop. */
   again: string
   look: (now: Date) => Promise<Finding>
 }
@@ -23,22 +24,26 @@ interface Parts {
   alarm: Alarm
   /** How long something has to stay wrong before it is told. */
   patienceMs: number
+  /** How long it then has to be right before that is told: what comes and goes is one trouble. */
+  calmMs: number
+  /** A moment, in ms since 1970, as the owner reads it: a message may arrive long after it was written. */
+  inWords: (at: number) => string
   now?: () => number
   log: Pick<FastifyBaseLogger, 'warn' | 'error' | 'info'>
 }
 
 interface State {
   wrongSince: number | undefined
+  rightSince: number | undefined
   detail: string | undefined
   /** Undefined until the memory was read. */
   told: boolean | undefined
 }
 
-/** Tells of what stays wrong: once a trouble, and again only after it was right in between, which is told too. */
-export function createWatch({ checks, alarm, patienceMs, now = Date.now, log }: Parts) {
-  const states = new Map(
-    checks.map(({ name }): [string, State] => [name, { wrongSince: undefined, detail: undefined, told: undefined }]),
-  )
+/** Tells of what stays wrong: once a trouble, and again only after it stayed right in between, which is told too. */
+export function createWatch({ checks, alarm, patienceMs, calmMs, inWords, now = Date.now, log }: Parts) {
+  const unseen: State = { wrongSince: undefined, rightSince: undefined, detail: undefined, told: undefined }
+  const states = new Map(checks.map(({ name }) => [name, { ...unseen }]))
   let current: Promise<void> | undefined
 
   async function lookAt(check: Check, state: State): Promise<void> {
@@ -50,16 +55,18 @@ export function createWatch({ checks, alarm, patienceMs, now = Date.now, log }: 
     if (finding.is === 'right') {
       state.wrongSince = undefined
       state.detail = undefined
-      if (!told) return
+      state.rightSince ??= now()
+      if (!told || now() - state.rightSince < calmMs) return
       await alarm.tell(check.name, `✅ ${check.again}.`, false)
       state.told = false
       return log.info({ check: check.name }, 'What was wrong is right again')
     }
+    state.rightSince = undefined
     state.wrongSince = finding.since?.getTime() ?? state.wrongSince ?? now()
     state.detail = finding.detail
     if (told || now() - state.wrongSince < patienceMs) return
     log.warn({ check: check.name, detail: finding.detail }, 'Something stays wrong')
-    await alarm.tell(check.name, `⚠️ ${sentenceOf(check, state)}.`, true)
+    await alarm.tell(check.name, `⚠️ ${sentenceOf(check, state.wrongSince, state)}.`, true)
     state.told = true
   }
 
@@ -71,6 +78,10 @@ export function createWatch({ checks, alarm, patienceMs, now = Date.now, log }: 
     }
   }
 
+  function sentenceOf({ trouble }: Check, since: number, { detail }: State): string {
+    return `${trouble} since ${inWords(since)}${detail ? ` (${detail})` : ''}`
+  }
+
   return {
     /** Looks once at everything, unless that is being done. */
     look(): Promise<void> {
@@ -80,11 +91,13 @@ export function createWatch({ checks, alarm, patienceMs, now = Date.now, log }: 
       return current
     },
 
-    /** What is wrong now and has been for as long as it takes to be told, as sentences. */
+    /** What is wrong now and was told, or is about to be, as sentences without a full stop. */
     troubles(): string[] {
       return checks.flatMap((check) => {
         const state = states.get(check.name)
-        return state?.wrongSince !== undefined && now() - state.wrongSince >= patienceMs ? [sentenceOf(check, state)] : []
+        if (state?.wrongSince === undefined) return []
+        const isLong = state.told || now() - state.wrongSince >= patienceMs
+        return isLong ? [sentenceOf(check, state.wrongSince, state)] : []
       })
     },
 
@@ -96,7 +109,3 @@ export function createWatch({ checks, alarm, patienceMs, now = Date.now, log }: 
 }
 
 export type Watch = ReturnType<typeof createWatch>
-
-function sentenceOf({ trouble }: Check, { detail }: State): string {
-  return detail ? `${trouble}: ${detail}` : trouble
-}

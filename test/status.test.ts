@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { backupOf } from '../db/copies.ts'
-import { ada, ben, build, type House } from './build.ts'
+import { ada, ben, build, type House, SECRET } from './build.ts'
 
 const HOUR_MS = 60 * 60_000
 const owned = { OWNER_USER_ID: String(ada.id), COMMIT_SHA: 'abc123def4567890' }
@@ -65,16 +66,23 @@ test('/status tells why the process before ended', async () => {
   expect(after.text).toMatch(/^The process before: ended by SIGTERM, \d\d:\d\d$/m)
 })
 
-test('/status tells what waits to be sent, how Telegram fares with the webhook, and what is nearly used up', async () => {
+test('/status tells what waits to be sent, and what Telegram could not deliver', async () => {
   await using house = await build({ env: { ...owned, MAX_RUNNING_JOBS: '1' } })
   house.claude.fail({ times: 100, fault: { kind: 'stall', after: 'start' } })
   house.telegram.fail({ method: 'sendMessage', chatId: ben.id, times: 100, fault: { kind: 'server-error' } })
   house.telegram.say(ben, '/board one')
   house.telegram.say(ben, '/board two')
   await house.until(() => house.job(1)?.status === 'running' && house.job(2))
-  house.telegram.say(ada, '/status')
+  // Telegram looks for the service where nobody is: what it cannot deliver is brought by hand.
+  const failed = once(house.telegram.events, 'push')
+  house.telegram.target({ url: 'http://127.0.0.1:1/telegram/webhook', secret: SECRET })
+  const update = house.telegram.say(ada, '/status')
+  await failed
+  const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': SECRET, connection: 'close' }
+  await fetch(`${house.url}/telegram/webhook`, { method: 'POST', headers, body: JSON.stringify(update) })
   const { text } = await report(house)
   expect(text).toContain('Jobs: 1 running, 1 queued')
+  expect(text).toMatch(/^Webhook: 1 pending, last error \d\d:\d\d, \d+ s ago: \S+/m)
   expect(text).toMatch(/^Unsent messages: 2, the oldest from \d\d:\d\d, \d+ s ago$/m)
 })
 

@@ -88,7 +88,7 @@ export function createChecks(parts: CheckParts): Check[] {
       async look() {
         const { freeBytes, totalBytes } = await spaceAt(databaseFile)
         const isLittle = freeBytes < LEAST_FREE_BYTES || freeBytes < totalBytes * LEAST_FREE_SHARE
-        return isLittle ? { is: 'wrong', detail: `${bytesInWords(freeBytes)} of ${bytesInWords(totalBytes)} free` } : right
+        return isLittle ? { is: 'wrong', detail: `${bytesInWords(freeBytes)} free of ${bytesInWords(totalBytes)}` } : right
       },
     },
     {

@@ -2,9 +2,9 @@ import { DatabaseLocked } from '../db/lock.ts'
 import { DatabaseRefused } from '../db/storage-errors.ts'
 import { type App, buildApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
-import { noteLastWords } from './last-words.ts'
 import { createScrubber } from './scrub.ts'
 import { aborted } from './wake-loop.ts'
+import { noteLastWords } from './watch/last-words.ts'
 
 /** Exit codes: 1 for what an operator must mend, 75 (EX_TEMPFAIL) for a database that another process holds. */
 const EXIT_REFUSED = 1
@@ -74,15 +74,15 @@ function endByError(app: App): (err: unknown) => void {
     app.log.fatal({ err }, 'An error that nobody caught')
     if (isEnding) process.exit(EXIT_REFUSED)
     isEnding = true
-    const words = err instanceof Error ? `${err.name}: ${err.message}` : String(err)
-    void noteLastWords(app.db, app.boot.id, app.scrub(words)).finally(() => process.exit(EXIT_REFUSED))
+    void noteLastWords(app.db, app.boot.id, err).finally(() => process.exit(EXIT_REFUSED))
   }
 }
 
 /** Says which address cannot be listened on, and what to do; nothing where the error is about something else. */
-function placeRefused(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | undefined {
-  if (error.syscall !== 'listen') return undefined
-  const place = error.port === undefined ? error.address : `${error.address}:${error.port}`
+function placeRefused(error: NodeJS.ErrnoException & { address?: string; hostname?: string; port?: number }) {
+  if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') return undefined
+  const name = error.address ?? error.hostname
+  const place = error.port === undefined ? name : `${name}:${error.port}`
   const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.code
   return `It cannot listen on ${place}: ${why}. HOST, PORT and METRICS_PORT say where it does.`
 }

@@ -49,15 +49,22 @@ test('/status says so where Telegram does not answer, and where there is no back
 
 test('/status tells why the process before ended', async () => {
   // A signal that the service does not know makes something throw that nobody catches.
-  const thrower = `data:text/javascript,process.on('SIGHUP',()=>{throw new Error('a fault of '+process.env.ANTHROPIC_API_KEY)})`
+  const thrower = `data:text/javascript,process.on('SIGHUP',()=>{throw Object.assign(new TypeError('what Ada wrote'),{stack:'TypeError: what Ada wrote\\n at f (file:///x/node_modules/y/src/a.ts:1:2)\\n at g (file:///x/src/jobs/runner.ts:91:5)'})})`
   await using house = await build({ env: { ...owned, NODE_OPTIONS: `--import "${thrower}"` } })
   house.signal('SIGHUP')
   expect(await house.ended()).toBe(1)
   await house.boot()
   house.telegram.say(ada, '/status')
   const { text } = await report(house)
-  expect(text).toMatch(/^The process before: ended by an error \(Error: a fault of .*\); last seen .*\d\d:\d\d$/m)
-  expect(text).not.toContain(house.claude.apiKey)
+  expect(text).toMatch(
+    /^The process before: ended by an error \(TypeError at src\/jobs\/runner\.ts:91\); last seen .*\d\d:\d\d$/m,
+  )
+  expect(
+    house
+      .rows('SELECT * FROM settings')
+      .map((row) => JSON.stringify(row))
+      .join(),
+  ).not.toContain('Ada')
   house.signal('SIGTERM')
   expect(await house.ended()).toBe(0)
   await house.boot()

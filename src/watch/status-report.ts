@@ -1,10 +1,10 @@
 import { lastBackup } from '../../db/copies.ts'
 import type { Database } from '../../db/open.ts'
 import type { Row } from '../../db/schema.ts'
-import { lastWordsOf } from '../last-words.ts'
 import { elapsed, type LocalTime } from '../local-time.ts'
 import { budgetInDollars, dollars } from '../telegram/usage-in-words.ts'
 import type { WebhookStanding } from '../telegram/webhook-standing.ts'
+import { lastWordsOf } from './last-words.ts'
 import { bytesInWords, sizeOf, spaceAt } from './space.ts'
 
 const HOUR_MS = 60 * 60_000

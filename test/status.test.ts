@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { backupOf } from '../db/copies.ts'
 import { ada, ben, build, type House, SECRET } from './build.ts'
@@ -48,17 +48,19 @@ test('/status says so where Telegram does not answer, and where there is no back
 })
 
 test('/status tells why the process before ended', async () => {
+  await using house = await build({ env: owned, asleep: true })
   // A signal that the service does not know makes something throw that nobody catches.
-  const thrower = `data:text/javascript,process.on('SIGHUP',()=>{throw Object.assign(new TypeError('what Ada wrote'),{stack:'TypeError: what Ada wrote\\n at f (file:///x/node_modules/y/src/a.ts:1:2)\\n at g (file:///x/src/jobs/runner.ts:91:5)'})})`
-  await using house = await build({ env: { ...owned, NODE_OPTIONS: `--import "${thrower}"` } })
+  const thrower = join(house.folder, 'src', 'thrower.mjs')
+  mkdirSync(dirname(thrower))
+  writeFileSync(thrower, "\nprocess.on('SIGHUP', () => JSON.parse('what Ada wrote'))\n")
+  house.env.NODE_OPTIONS = `--import ${thrower}`
+  await house.boot()
   house.signal('SIGHUP')
   expect(await house.ended()).toBe(1)
   await house.boot()
   house.telegram.say(ada, '/status')
   const { text } = await report(house)
-  expect(text).toMatch(
-    /^The process before: ended by an error \(TypeError at src\/jobs\/runner\.ts:91\); last seen .*\d\d:\d\d$/m,
-  )
+  expect(text).toMatch(/^The process before: ended by an error \(SyntaxError at src\/thrower\.mjs:2\); last seen .*\d\d:\d\d$/m)
   expect(
     house
       .rows('SELECT * FROM settings')

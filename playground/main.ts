@@ -35,6 +35,7 @@ const service = createService({
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     TIMEZONE: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    OWNER_USER_ID: String(person.id),
     INSPECTION_TOKEN: inspectionToken,
   },
   cwd: folder,

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
 import type { Account } from '../../db/model-calls.ts'
 import { Failure } from '../failure.ts'
+import type { ClaudeCall } from '../observations.ts'
 import { takenBack, textOf } from './answer.ts'
 import type { Used } from './prices.ts'
 import { StreamCut, watchStream } from './stream-watch.ts'
@@ -76,7 +77,7 @@ interface Options {
   /** Hears of each call that the API had begun to answer, whether it came to its end or broke off: it is billed either way. */
   record: (account: Account, model: string, used: Used) => void
   /** Hears of each try, and how it ended: a status, or a word where there is none. */
-  onCall?: (call: { model: string; status: string; durationMs: number }) => void
+  onCall?: (call: ClaudeCall) => void
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 

@@ -67,7 +67,7 @@ export function createChecks(parts: CheckParts): Check[] {
         if (isYoung && waiting !== undefined && pending > waiting) {
           return { is: 'wrong', detail: `${pending} waiting; ${lastError.message}` }
         }
-        const isFirst = waiting === undefined
+        const isFirst = waiting === undefined // and may be in the midst of it: then the next look tells
         waiting = pending
         return isYoung && isFirst && pending > 0 ? { is: 'unknown' } : right
       },

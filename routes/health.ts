@@ -2,26 +2,33 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { version } from '../src/version.ts'
 
-const Health = Type.Object({
-  status: Type.Enum(['alive']),
-  version: Type.String(),
-  commit: Type.String(),
-  boot_id: Type.String(),
-  started_at: Type.String(),
-})
+const Health = Type.Object(
+  {
+    status: Type.Enum(['alive'], { type: 'string' }),
+    version: Type.String(),
+    commit: Type.String(),
+    boot_id: Type.String(),
+    started_at: Type.String({ format: 'date-time' }),
+  },
+  { description: 'It is' },
+)
 
 /** `running` are the jobs that a drain still waits for. */
-const Readiness = Type.Object({
-  status: Type.Enum(['ready', 'draining', 'not ready']),
+const readiness = {
+  status: Type.Enum(['ready', 'draining', 'not ready'], { type: 'string' }),
   running: Type.Optional(Type.Integer()),
   reason: Type.Optional(Type.String()),
-})
+}
 
-const readiness = {
+const ready = {
+  operationId: 'isReady',
   summary: 'Can it do its work?',
   description: '503 where the database takes no write, and while the service closes.',
   tags: ['Service'],
-  response: { 200: Readiness, 503: Readiness },
+  response: {
+    200: Type.Object(readiness, { description: 'It can' }),
+    503: Type.Object(readiness, { description: 'It cannot; reason says why' }),
+  },
 }
 
 /** For Fly and other watchers, without a token: is the process alive, and can it do its work? */
@@ -31,11 +38,11 @@ const health: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get(
     '/health',
-    { schema: { summary: 'Is the process alive?', tags: ['Service'], response: { 200: Health } } },
+    { schema: { operationId: 'isAlive', summary: 'Is the process alive?', tags: ['Service'], response: { 200: Health } } },
     async () => ({ status: 'alive', version, commit, boot_id, started_at }) as const,
   )
 
-  app.get('/ready', { schema: readiness }, async (request, reply) => {
+  app.get('/ready', { schema: ready }, async (request, reply) => {
     if (app.isClosing || app.runner.stopping) return reply.code(503).send({ status: 'not ready', reason: 'closing' })
     try {
       await app.db.boots.seen(boot_id)

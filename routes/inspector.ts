@@ -4,7 +4,7 @@ import { readAssets, readPage } from '../src/inspector/assets.ts'
 import { readInitData } from '../src/inspector/init-data.ts'
 import { createSessions } from '../src/inspector/sessions.ts'
 import { kinds } from '../src/jobs/kinds/index.ts'
-import { ErrorAnswer } from './error-answer.ts'
+import { refusals } from './error-answer.ts'
 import { registry } from './registry.ts'
 
 /** Where the page stands under the public address. */
@@ -21,10 +21,13 @@ const headers = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 }
 
-const Session = Type.Object({
-  token: Type.String({ description: 'A bearer for /inspector/jobs' }),
-  expires_at: Type.String({ description: 'ISO 8601 in UTC, an hour from now' }),
-})
+const Session = Type.Object(
+  {
+    token: Type.String({ description: 'A bearer for /inspector/jobs' }),
+    expires_at: Type.String({ format: 'date-time', description: 'ISO 8601 in UTC, an hour from now' }),
+  },
+  { description: 'Somebody who may look' },
+)
 
 /**
  * A page to look at jobs: of everybody with the inspection token, and inside Telegram of the person whom Telegram vouches
@@ -44,7 +47,14 @@ const inspector: FastifyPluginAsyncTypebox = async (app) => {
   })
   app.get(
     PATH,
-    { schema: { summary: 'The page', tags, response: asText('One page, without a build step', 'text/html') } },
+    {
+      schema: {
+        operationId: 'getInspector',
+        summary: 'The page',
+        tags,
+        response: asText('One page, without a build step', 'text/html'),
+      },
+    },
     async (_, reply) => reply.headers(headers).type('text/html; charset=utf-8').send(page),
   )
   const assets = await readAssets()
@@ -53,10 +63,11 @@ const inspector: FastifyPluginAsyncTypebox = async (app) => {
     ['styles', 'text/css'],
   ] as const) {
     const schema = {
+      operationId: `getInspectorFile_${folder}`,
       summary: `A part of the page: ${folder}`,
       tags,
       params: Type.Object({ file: Type.String({ description: 'Its name' }) }),
-      response: { ...asText('The file', type), 404: ErrorAnswer },
+      response: { ...asText('The file', type), ...refusals(404) },
     }
     app.get(`${PATH}/${folder}/:file`, { schema }, async (request, reply) => {
       const asset = assets.get(`${folder}/${request.params.file}`)
@@ -72,12 +83,16 @@ const inspector: FastifyPluginAsyncTypebox = async (app) => {
     `${PATH}/session`,
     {
       schema: {
+        operationId: 'openSession',
         summary: 'A bearer of one hour for a person in Telegram',
         description:
-          'In exchange for the initData of the Mini App, at most 10 minutes old, as `Authorization: tma <initData>`.',
+          'In exchange for the initData that Telegram gave the Mini App, as it stands in `tgWebAppData` of its address, decoded' +
+          ' once: `Authorization: tma <initData>`, without a body. It is refused where its hash is not the one of this bot, its' +
+          ' auth_date more than 10 minutes old or more than one minute ahead, a key there twice, or its user not among' +
+          ' TELEGRAM_ALLOWED_USER_IDS. The bearer is for /inspector/jobs.',
         tags,
         security: [{ initData: [] }],
-        response: { 200: Session, 401: ErrorAnswer },
+        response: { 200: Session, ...refusals(401) },
       },
     },
     async (request, reply) => {

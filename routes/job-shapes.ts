@@ -4,10 +4,12 @@ import { statuses } from '../src/jobs/lifecycle.ts'
 const Text = Type.String()
 const MaybeText = Type.Union([Text, Type.Null()])
 const MaybeNumber = Type.Union([Type.Integer(), Type.Null()])
-const Time = (description: string) => Type.String({ description: `${description}; ISO 8601 in UTC` })
+const format = 'date-time'
+const Time = (description: string) => Type.String({ format, description: `${description}; ISO 8601 in UTC` })
 const MaybeTime = (description: string) =>
-  Type.Union([Text, Type.Null()], { description: `${description}; ISO 8601 in UTC, null before that` })
+  Type.Union([Type.String({ format }), Type.Null()], { description: `${description}; ISO 8601 in UTC, or null` })
 const Status = Type.Enum(statuses, {
+  type: 'string',
   description: 'queued: waits. running: is worked on by this process. done: has its full result. failed: says why.',
 })
 
@@ -47,7 +49,7 @@ const Columns = {
   files: Type.Array(
     Type.Object({
       file_id: Text,
-      kind: Type.Enum(['image', 'pdf', 'text']),
+      kind: Type.Enum(['image', 'pdf', 'text'], { type: 'string' }),
       media_type: Text,
       name: Text,
       bytes: Type.Integer(),
@@ -55,67 +57,82 @@ const Columns = {
   ),
 }
 
-export const JobPage = Type.Object({
-  jobs: Type.Array(Type.Object({ ...Columns, result_length: MaybeNumber })),
-  next_before_id: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'As before_id it leads to the next page; null on the last one',
-  }),
-})
+export const JobPage = Type.Object(
+  {
+    jobs: Type.Array(Type.Object({ ...Columns, result_length: MaybeNumber })),
+    next_before_id: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'As before_id it leads to the next page; null on the last one',
+    }),
+  },
+  { description: 'A page of them' },
+)
 
 const Step = {
   name: Text,
-  outcome: Type.Enum(['done', 'failed']),
+  outcome: Type.Enum(['done', 'failed'], { type: 'string' }),
   started_at: Time('When it began'),
   completed_at: Time('When it ended'),
   text: Type.String({ description: 'What it gave, or why it gave nothing' }),
   reused_from: Type.Union([Type.Integer(), Type.Null()], { description: 'The job that it was taken over from' }),
 }
 
-const Transition = Type.Object({ status: Status, at: Text })
+const Transition = Type.Object({ status: Status, at: Time('When it came to that') })
 
-export const JobDetail = Type.Object({
-  ...Columns,
-  result_text: Type.Union([Text, Type.Null()], { description: 'The full result, or why it failed' }),
-  steps: Type.Array(Type.Object({ ...Step, usage: UsageSums })),
-  usage: UsageSums,
-  transitions: Type.Array(Transition),
-  delivery: Type.Union([Text, Type.Null()], { description: 'How its outcome stands, in words' }),
-  deliveries: Type.Array(
-    Type.Object({
-      id: Type.Integer(),
-      purpose: Text,
-      part: Type.Integer(),
-      method: Text,
-      created_at: Text,
-      state: Type.Enum(['pending', 'sent', 'failed', 'dropped']),
-      attempts: Type.Integer(),
-      next_attempt_at: MaybeText,
-      message_id: MaybeNumber,
-      sent_at: MaybeText,
-      error: MaybeText,
+export const JobDetail = Type.Object(
+  {
+    ...Columns,
+    result_text: Type.Union([Text, Type.Null()], { description: 'The full result, or why it failed' }),
+    steps: Type.Array(Type.Object({ ...Step, usage: UsageSums })),
+    usage: UsageSums,
+    transitions: Type.Array(Transition),
+    delivery: Type.Union([Text, Type.Null()], { description: 'How its outcome stands, in words' }),
+    deliveries: Type.Array(
+      Type.Object({
+        id: Type.Integer(),
+        purpose: Text,
+        part: Type.Integer(),
+        method: Text,
+        created_at: Time('When it was written'),
+        state: Type.Enum(['pending', 'sent', 'failed', 'dropped'], { type: 'string' }),
+        attempts: Type.Integer(),
+        next_attempt_at: MaybeTime('When it is tried next'),
+        message_id: MaybeNumber,
+        sent_at: MaybeTime('When it arrived'),
+        error: MaybeText,
+      }),
+      { description: 'All messages about the job, in their order' },
+    ),
+  },
+  { description: 'The job' },
+)
+
+export const Rendered = Type.Object(
+  {
+    html: Type.Union([Text, Type.Null()], {
+      description: 'The result as HTML of headings, lists, tables, code and links alone; null while there is none',
     }),
-    { description: 'All messages about the job, in their order' },
-  ),
-})
+  },
+  { description: 'Its result' },
+)
 
-export const Rendered = Type.Object({
-  html: Type.Union([Text, Type.Null()], {
-    description: 'The result as HTML of headings, lists, tables, code and links alone; null while there is none',
-  }),
-})
+/** So many jobs are a page where nothing else is asked for. */
+export const A_PAGE = 50
 
 /** Filters of the operators; persons have those that are not about people. */
 export const PersonFilters = Type.Object(
   {
     words: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Words in topic or result' })),
     status: Type.Optional(Status),
-    job_type: Type.Optional(Type.String({ minLength: 1 })),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 50 }),
-    before_id: Type.Optional(Id),
+    job_type: Type.Optional(Type.String({ minLength: 1, description: 'A kind of job, such as board' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: A_PAGE, description: 'At most so many' })),
+    before_id: Type.Optional(Type.Integer({ ...Id, description: 'Those older than this job; next_before_id of a page' })),
   },
   { additionalProperties: false },
 )
-export const Filters = Type.Object({ ...PersonFilters.properties, user_id: Type.Optional(Id) }, { additionalProperties: false })
+export const Filters = Type.Object(
+  { ...PersonFilters.properties, user_id: Type.Optional(Type.Integer({ ...Id, description: 'Those of this person' })) },
+  { additionalProperties: false },
+)
 
 /** What the `data` of an event is, by the event's name. */
 export const EventData = { transition: Transition, step: Type.Object(Step) }

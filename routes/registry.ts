@@ -10,9 +10,9 @@ import { createLocalTime } from '../src/local-time.ts'
 import { deliveryInWords } from '../src/telegram/delivery-in-words.ts'
 import { toHtml } from '../src/telegram/format/document.ts'
 import { askForBearer } from './bearer.ts'
-import { ErrorAnswer } from './error-answer.ts'
+import { refusals } from './error-answer.ts'
 import { follow } from './event-stream.ts'
-import { EventData, Filters, JobDetail, JobId, JobPage, PersonFilters, Rendered, type UsageSums } from './job-shapes.ts'
+import { A_PAGE, EventData, Filters, JobDetail, JobId, JobPage, PersonFilters, Rendered, type UsageSums } from './job-shapes.ts'
 import { snakeCased } from './snake-case.ts'
 
 /** Who looks: an operator, who sees everybody's jobs, or a person, who sees their own. */
@@ -32,13 +32,13 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
   const { db } = app
   const localTime = createLocalTime(app.config.timeZone)
   const viewers = new WeakMap<FastifyRequest, Viewer>()
-  const about = (summary: string, description?: string) => ({
+  const about = (name: string, summary: string, description?: string) => ({
+    operationId: ofPersons ? `${name}OfPerson` : name,
     summary,
     ...(description && { description }),
     tags: [ofPersons ? "A person's own jobs" : 'Jobs'],
     security: [{ [ofPersons ? 'session' : 'inspectionToken']: [] }],
   })
-  const refusals = { 400: ErrorAnswer, 401: ErrorAnswer, 404: ErrorAnswer }
 
   askForBearer(app, refusal, (bearer, request) => {
     const viewer = viewerOf(bearer)
@@ -54,10 +54,11 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
   }
   const noSuchJob = (id: number) => ({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
 
-  const page = { ...about('Jobs, newest first'), response: { 200: JobPage, ...refusals } }
+  const page = { ...about('listJobs', 'Jobs, newest first'), response: { 200: JobPage, ...refusals(400, 401) } }
   const querystring: typeof Filters = ofPersons ? (PersonFilters as never) : Filters // the same, but for an optional field
   app.get('', { schema: { ...page, querystring } }, async (request) => {
     const { query } = request
+    const { limit = A_PAGE } = query
     const viewer = viewers.get(request)
     const found = await db.jobs.page({
       words: query.words === undefined ? undefined : searchWords(query.words),
@@ -65,16 +66,20 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
       jobType: query.job_type,
       userId: viewer === 'operator' ? query.user_id : (viewer?.userId ?? 0),
       beforeId: query.before_id,
-      limit: query.limit + 1, // one more tells whether there is a next page
+      limit: limit + 1, // one more tells whether there is a next page
     })
-    const shown = found.slice(0, query.limit)
+    const shown = found.slice(0, limit)
     return {
       jobs: shown.map((job) => ({ ...columnsOf(job), result_length: job.resultText?.length ?? null })),
       next_before_id: found.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
     }
   })
 
-  const one = { ...about('One job, with all that is known of it'), params: JobId, response: { 200: JobDetail, ...refusals } }
+  const one = {
+    ...about('getJob', 'One job, with all that is known of it'),
+    params: JobId,
+    response: { 200: JobDetail, ...refusals(400, 401, 404) },
+  }
   app.get('/:id', { schema: one }, async (request, reply) => {
     const { id } = request.params
     const job = await find(request, id)
@@ -95,9 +100,13 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
   })
 
   const result = {
-    ...about("A job's result to be shown", 'Made by the same formatter as messages; raw HTML of the result ends as text.'),
+    ...about(
+      'getJobResult',
+      "A job's result to be shown",
+      'Made by the same formatter as messages; raw HTML of the result ends as text.',
+    ),
     params: JobId,
-    response: { 200: Rendered, ...refusals },
+    response: { 200: Rendered, ...refusals(400, 401, 404) },
   }
   app.get('/:id/result', { schema: result }, async (request, reply) => {
     const job = await find(request, request.params.id)
@@ -115,6 +124,7 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
 
   const events = {
     ...about(
+      'followJob',
       "A job's transitions and steps as they happen",
       'Server-sent events, one a row of job_events: `id` is its number, `event` is transition or step, `data` is what' +
         ' GET /jobs/{id} has of it in transitions or steps, without usage. All that is stored comes first; Last-Event-ID' +
@@ -132,7 +142,7 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
         content: { 'text/event-stream': { schema: Type.String({ 'x-event-data': EventData }) } },
       },
       204: Type.Null({ description: 'The job has ended and all was read: come no more' }),
-      ...refusals,
+      ...refusals(400, 401, 404),
     },
   }
   app.get('/:id/events', { schema: events }, async (request, reply) => {

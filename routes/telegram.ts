@@ -4,14 +4,14 @@ import type { RawUpdate } from '../src/bot/intake.ts'
 import { withLogFields } from '../src/log-context.ts'
 import { sameSecret } from '../src/secret.ts'
 import { WEBHOOK_PATH } from '../src/telegram/webhook.ts'
-import { ErrorAnswer } from './error-answer.ts'
+import { refusals } from './error-answer.ts'
 
 const Update = Type.Object({
   update_id: Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
 })
 
 /** No body at all: Telegram would run one as a call. */
-const Empty = Type.Unsafe<undefined>({ type: 'null' })
+const Empty = Type.Unsafe<undefined>({ type: 'null', description: 'It is on disk' })
 
 /** The webhook: an update is on disk before it is answered. */
 const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -22,12 +22,13 @@ const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
     {
       bodyLimit: 1024 * 1024,
       schema: {
+        operationId: 'takeUpdate',
         summary: 'An update from Telegram',
         description: 'It is on disk before it is answered. Whatever else stands in it is kept too.',
         tags: ['Telegram'],
         security: [{ webhookSecret: [] }],
         body: Update,
-        response: { 200: Empty, 400: ErrorAnswer, 401: ErrorAnswer },
+        response: { 200: Empty, ...refusals(400, 401) },
       },
       validatorCompiler: TypeBoxValidatorCompiler, // strict, where the default would take "12" for 12
       async onRequest(request, reply) {

@@ -5,25 +5,21 @@ import { expect, test } from 'vitest'
 import { type App, buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { build, INSPECTION_TOKEN, SECRET } from './build.ts'
+import { brokenRules } from './openapi-rules.ts'
 
 interface Parameter {
   name: string
-  in: 'path' | 'query' | 'header'
-  required?: boolean
-  schema: object
 }
 interface Operation {
   summary?: string
   tags?: string[]
   parameters?: Parameter[]
   security?: Record<string, string[]>[]
-  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+  responses: Record<string, { description: string; content?: Record<string, unknown> }>
 }
 interface Document {
-  openapi: string
   info: { title: string; version: string }
   paths: Record<string, Record<string, Operation>>
-  components: { securitySchemes: Record<string, object> }
 }
 
 /** Every route of the service, as Fastify itself has them. */
@@ -64,8 +60,8 @@ test('/openapi.json tells of every route, with its parameters, its answers and w
   await using house = await build()
   const { status, body } = await house.get('/openapi.json', {})
   expect(status).toBe(200)
-  const { openapi, info, paths, components } = body as Document
-  expect(openapi).toMatch(/^3\.1\.\d$/)
+  expect(brokenRules(body)).toEqual([])
+  const { info, paths } = body as Document
   expect(info).toMatchObject({ title: 'Remy', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
   const told = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({ path, name: `${method.toUpperCase()} ${path}`, operation })),
@@ -76,25 +72,17 @@ test('/openapi.json tells of every route, with its parameters, its answers and w
   )
   expect(names.toSorted()).toEqual((await routesOf()).toSorted())
 
-  for (const { path, name, operation } of told) {
+  for (const { name, operation } of told) {
     expect(operation.summary, name).toBeTruthy()
     expect(operation.tags, name).toHaveLength(1)
-    const parameters = operation.parameters ?? []
-    for (const [, parameter] of path.matchAll(/\{(\w+)\}/g)) {
-      expect(parameters, name).toContainEqual(expect.objectContaining({ name: parameter, in: 'path', required: true }))
-    }
-    for (const parameter of parameters) expect(parameter, name).toMatchObject({ schema: { type: expect.any(String) } })
     const answers = Object.entries(operation.responses)
     expect(
-      answers.some(([code]) => code === '200'),
+      answers.some(([code]) => code.startsWith('2')),
       name,
     ).toBe(true)
     for (const [code, answer] of answers) {
-      expect(answer.description, `${name} ${code}`).toBeTruthy()
-      for (const { schema } of Object.values(answer.content ?? {})) expect(schema, name).toBeTypeOf('object')
+      expect(answer.description, `${name} ${code}`).not.toBe('Default Response')
     }
-    for (const scheme of (operation.security ?? []).flatMap(Object.keys))
-      expect(components.securitySchemes, name).toHaveProperty(scheme)
     const isRefusing = Object.hasOwn(operation.responses, '401')
     expect(Boolean(operation.security), name).toBe(isRefusing)
   }
@@ -105,6 +93,27 @@ test('/openapi.json tells of every route, with its parameters, its answers and w
     expect.arrayContaining(['words', 'status', 'job_type', 'user_id', 'limit']),
   )
   expect(paths['/inspector/jobs']?.get?.parameters?.map(byName)).not.toContain('user_id')
+})
+
+test('the rules that the document is held to are seen where they are broken', async () => {
+  await using house = await build()
+  const whole = JSON.stringify((await house.get('/openapi.json', {})).body)
+  const breaks: Record<string, [RegExp, string]> = {
+    'another version': [/"3\.1\.0"/, '"3.0.0"'],
+    'has nullable': [/"type":"integer"/, '"type":"integer","nullable":true'],
+    'of no type': [/"enum":\["done","failed"\],"type":"string"/, '"enum":["done","failed"]'],
+    'is of type date': [/"type":"string"/, '"type":"date"'],
+    'required, though it has a default': [/"name":"limit","required":false/, '"name":"limit","required":true'],
+    'does not tell of other': [/\/jobs\/\{id\}"/, '/jobs/{id}/{other}"'],
+    'says one thing twice': [/"operationId":"getJob"/, '"operationId":"listJobs"'],
+    'not told of': [/"security":\[\{"session"/, '"security":[{"cookie"'],
+    'description: is no text': [/"description":"The job"/, '"description":""'],
+  }
+  expect(brokenRules(JSON.parse(whole))).toEqual([])
+  for (const [rule, [from, to]] of Object.entries(breaks)) {
+    expect(from.test(whole), rule).toBe(true)
+    expect(brokenRules(JSON.parse(whole.replace(from, to))).join('\n'), rule).toContain(rule)
+  }
 })
 
 test('what the routes answer is of the shape that the document tells', async () => {

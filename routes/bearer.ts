@@ -3,13 +3,17 @@ import type { Static } from 'typebox'
 import { sameSecret } from '../src/secret.ts'
 import type { ErrorAnswer } from './error-answer.ts'
 
-/** Lets nobody past without a bearer that is known, before anything else of the request is looked at: 401 with `refusal`. */
+/**
+ * Lets nobody past without a bearer that is known, before anything else of the request is looked at: 401 with `refusal`.
+ * What is answered behind it is for who asked alone, and kept nowhere on the way.
+ */
 export function askForBearer(
   app: FastifyInstance,
   refusal: string,
   isKnown: (bearer: string, request: FastifyRequest) => boolean,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (given !== undefined && isKnown(given, request)) return
     const answer: Static<typeof ErrorAnswer> = { statusCode: 401, error: 'Unauthorized', message: refusal }

@@ -98,12 +98,16 @@ const inspector: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const given = /^tma +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
       const userId = given === undefined ? undefined : readInitData(given, token)
+      reply.header('cache-control', 'no-store')
       if (userId === undefined || !isAllowed(userId)) {
-        const message = 'Telegram does not vouch for you, or you are not among those who may use this bot'
+        const message =
+          userId === undefined
+            ? 'Telegram did not vouch for you in the last ten minutes. Close this and open it again.'
+            : 'This bot is not for you.'
         return reply.code(401).header('www-authenticate', 'tma').send({ statusCode: 401, error: 'Unauthorized', message })
       }
       const { token: bearer, expiresAt } = sessions.issue(userId)
-      return reply.header('cache-control', 'no-store').send({ token: bearer, expires_at: expiresAt })
+      return { token: bearer, expires_at: expiresAt }
     },
   )
 

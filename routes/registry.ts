@@ -165,7 +165,7 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
     streams.add(over)
     return reply
       .type('text/event-stream')
-      .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+      .header('x-accel-buffering', 'no')
       .send(stream as never) // the schema tells what is in it
   })
 }

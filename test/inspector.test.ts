@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createSessions } from '../src/inspector/sessions.ts'
 import { ada, ben, build, type House } from './build.ts'
 import { initDataOf, openSession, secondsAgo, sessionOf } from './inspector-house.ts'
 import { buttonsOf } from './press.ts'
@@ -53,6 +54,7 @@ test('a session is for whom Telegram vouches for just now, and for nobody else',
     'another scheme': `Bearer ${initDataOf(house)}`,
     'no hash': `tma ${initDataOf(house).replace(/&hash=.*/, '')}`,
     'a short hash': `tma ${initDataOf(house).slice(0, -2)}`,
+    'a hash and more': `tma ${initDataOf(house)}zz`,
     'a hash that is none': `tma ${initDataOf(house).replace(/hash=.*/, `hash=${'z'.repeat(64)}`)}`,
     'another bot': `tma ${initDataOf(house, {}, '7000000001:another-token')}`,
     'another person put in': `tma ${swapped}`,
@@ -64,6 +66,8 @@ test('a session is for whom Telegram vouches for just now, and for nobody else',
     'from the future': `tma ${initDataOf(house, { auth_date: String(secondsAgo(-120)) })}`,
     'without a date': `tma ${initDataOf(house, { auth_date: undefined })}`,
     'a date that is none': `tma ${initDataOf(house, { auth_date: 'NaN' })}`,
+    'a date written oddly': `tma ${initDataOf(house, { auth_date: `0x${secondsAgo(5).toString(16)}` })}`,
+    'a key twice, once in disguise': `tma ${initDataOf(house)}&%75ser=x`,
     'no person': `tma ${initDataOf(house, { user: undefined })}`,
     'a person that is none': `tma ${initDataOf(house, { user: '{"id":"41"}' })}`,
     'nobody of ours': `tma ${initDataOf(house, { user: '{"id":43}' })}`,
@@ -73,8 +77,40 @@ test('a session is for whom Telegram vouches for just now, and for nobody else',
     expect(status, why).toBe(401)
     expect(body, why).toEqual({ statusCode: 401, error: 'Unauthorized', message: expect.any(String) })
   }
+  const stranger = await openSession(house, `tma ${initDataOf(house, { user: '{"id":43}' })}`)
+  expect(stranger.body.message).toBe('This bot is not for you.')
   const nineMinutes = await openSession(house, `tma ${initDataOf(house, { auth_date: String(secondsAgo(540)) })}`)
   expect(nineMinutes.status).toBe(200)
+})
+
+test('a session ends after an hour, and with the token of the bot', () => {
+  const { token } = createSessions('1:a').issue(41, 0)
+  const hour = 60 * 60_000
+  expect([hour, hour + 1].map((now) => createSessions('1:a').userOf(token, now))).toEqual([41, undefined])
+  expect(createSessions('1:b').userOf(token, 0)).toBeUndefined()
+})
+
+test('who asks stands in no log, and what they are answered is kept nowhere on the way', async () => {
+  await using house = await build({ env: { LOG_LEVEL: 'trace' } })
+  await done(house, ada, '/board Go?')
+  const initData = initDataOf(house)
+  const { body } = await openSession(house, `tma ${initData}`)
+  await openSession(house, `tma ${initData}&user=x`)
+  const asked = [
+    '/inspector/jobs',
+    '/inspector/jobs/1',
+    '/inspector/jobs/1/result',
+    '/inspector/jobs/1/events',
+    '/inspector/jobs/x',
+  ]
+  for (const path of asked) {
+    for (const authorization of [`Bearer ${body.token}`, `Bearer ${body.token}x`]) {
+      const { headers } = await fetch(house.url + path, { headers: { authorization, connection: 'close' } })
+      expect([headers.get('cache-control'), headers.get('x-content-type-options')], path).toEqual(['no-store', 'nosniff'])
+    }
+  }
+  const hash = new URLSearchParams(initData).get('hash') ?? ''
+  for (const secret of [hash, initData, body.token]) expect(house.log.join('\n')).not.toContain(secret)
 })
 
 test('a person sees their own jobs alone, by list, search, number, result and events, after a restart too', async () => {

@@ -36,7 +36,8 @@ async function byTelegram(enter) {
     credentials: 'omit',
   }).catch(() => undefined)
   if (!answer) return wait('The service cannot be reached. Close this and open it again.')
-  if (!answer.ok) return wait('Telegram’s word about you is too old, or this bot is not for you. Close this and open it again.')
+  if (answer.status === 401) return wait((await answer.json()).message)
+  if (!answer.ok) return wait(`The service answers ${answer.status}. Close this and open it again.`)
   const { token } = await answer.json()
   askAs('/inspector/jobs', token, () => wait('An hour is over. Close this and open it again.'))
   letIn(enter)

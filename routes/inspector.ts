@@ -13,7 +13,7 @@ const PATH = '/inspector'
 const headers = {
   'content-security-policy': [
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'",
-    "frame-ancestors 'self' https://web.telegram.org",
+    `frame-ancestors 'self' ${['web', 'weba', 'webk', 'webz'].map((name) => `https://${name}.telegram.org`).join(' ')}`,
   ].join('; '),
   'cache-control': 'no-cache',
   'referrer-policy': 'no-referrer',

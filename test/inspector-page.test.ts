@@ -92,7 +92,7 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     await view.enter('a wrong token')
     await page.getByText('That is not the inspection token.').waitFor()
     await view.enter()
-    await page.getByText('live', { exact: true }).waitFor()
+    await page.locator('.list').getByText('live', { exact: true }).waitFor()
     expect(await view.ids()).toEqual(['#3', '#2', '#1'])
     await view.shoot('list')
 
@@ -115,6 +115,7 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     expect(page.url()).toContain('?job=1')
     expect(await page.locator('.timeline .step-name').allTextContents()).toContain('Critic')
     expect(await page.locator('.deliveries .delivery').count()).toBeGreaterThan(1)
+    expect(await page.title()).toBe('#1 board · Remy’s jobs')
     await view.shoot('job')
     await page.locator('.reading table').first().scrollIntoViewIfNeeded()
     await view.shoot('job-middle')
@@ -139,7 +140,7 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     await view.enter()
     const reading = view.page.locator('.reading')
     await reading.getByText('<script>document.title = 1</script>').waitFor()
-    expect(await view.page.title()).toBe('Remy’s jobs')
+    expect(await view.page.title()).toBe('#1 board · Remy’s jobs')
     expect(await reading.locator('script, img, style, iframe').count()).toBe(0)
     const links = await reading
       .locator('a')
@@ -167,7 +168,7 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     expect(made).toBe('<p dir="auto">a</p> <span>b</span><span>c</span> e')
     // Where the parser looks at it, the policy speaks as well.
     expect(view.problems.splice(0).filter((line) => !line.includes('Content Security Policy'))).toEqual([])
-    expect(await view.page.title()).toBe('Remy’s jobs')
+    expect(await view.page.title()).toBe('#1 board · Remy’s jobs')
   })
 
   test('what goes on is seen going on: steps, stage and end, through a kill', async () => {
@@ -182,12 +183,12 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     await view.shoot('running')
     const port = new URL(house.url).port
     await house.kill()
-    await view.page.getByText('The service cannot be reached: as last seen').waitFor()
+    await view.page.locator('.list').getByText('The service cannot be reached: as last seen').waitFor()
     house.env.PORT = port
     await house.boot()
     await view.page.locator('.reading', { hasText: 'interrupted by restart' }).waitFor()
     await view.job(4).getByText('failed').waitFor()
-    await view.page.getByText('live', { exact: true }).waitFor()
+    await view.page.locator('.list').getByText('live', { exact: true }).waitFor()
     await view.shoot('failed')
   })
 
@@ -206,9 +207,64 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     {
       await using view = await open(phone, `/inspector?job=1${hash(initDataOf(house, { user: JSON.stringify(ben) }))}`)
       await view.page.getByText('There is no job #1 here.').waitFor()
+      await view.page.route('**/inspector/jobs*', (route) => route.fulfill({ status: 401, body: '{}' }))
+      await view.page.getByText('The hour for which Telegram vouched for you is over.').waitFor()
+      expect(await view.page.getByLabel('Inspection token').isVisible()).toBe(false)
+      await view.shoot('hour')
     }
     await using view = await open(phone, `/inspector${hash(initDataOf(house, {}, 'another:token'))}`)
     await view.page.getByText('Close this and open it again.').waitFor()
     expect(await view.page.getByLabel('Inspection token').isVisible()).toBe(false)
+  })
+
+  test('Telegram’s own way back leads to the list, and a swipe closes nothing', async () => {
+    await using view = await open(phone, '/inspector/styles/base.css')
+    await view.page.addInitScript(
+      'window.told = []; window.TelegramWebviewProxy = { postEvent: (name, data) => told.push([name, JSON.parse(data)]) }',
+    )
+    await view.page.goto(`${house.url}/inspector?job=1#tgWebAppData=${encodeURIComponent(initDataOf(house))}`)
+    await view.page.locator('.reading h1').waitFor()
+    const told = (name: string) =>
+      view.page.evaluate<unknown[]>(`told.filter(([name]) => name === '${name}').map(([, data]) => data)`)
+    expect(await told('web_app_ready')).toEqual([{}])
+    expect(await told('web_app_setup_swipe_behavior')).toEqual([{ allow_vertical_swipe: false }])
+    expect(await told('web_app_setup_back_button')).toEqual([{ is_visible: true }])
+    await view.page.evaluate("Telegram.WebView.receiveEvent('back_button_pressed', null)")
+    await view.job(1).waitFor()
+    expect(await told('web_app_setup_back_button')).toEqual([{ is_visible: true }, { is_visible: false }])
+    await view.page.reload()
+    await view.job(1).waitFor()
+  })
+
+  test.each([phone, desktop])(
+    'the keyboard opens a job, leaves it by Escape and goes on where it was, at $width',
+    async (screen) => {
+      await using view = await open(screen)
+      const { page } = view
+      await page.getByLabel('Inspection token').fill(INSPECTION_TOKEN)
+      await page.keyboard.press('Enter')
+      await view.job(2).focus()
+      await page.keyboard.press('Enter')
+      await page.locator('.reading h1').waitFor()
+      expect(await page.title()).toBe('#2 board · Remy’s jobs')
+      const focused = () =>
+        page.evaluate<string>("document.activeElement.closest('[data-key]')?.dataset.key ?? document.activeElement.id")
+      expect(await focused()).toBe(view.isNarrow ? 'back' : '2')
+      await page.keyboard.press('Escape')
+      expect([await focused(), new URL(page.url()).search, await page.title()]).toEqual(['2', '', 'Remy’s jobs'])
+      const time = view.job(2).locator('time')
+      expect(await time.textContent()).toMatch(/^\d\d:\d\d$/)
+      expect(await time.getAttribute('title')).toMatch(/^\d{4}-.*Z$/)
+    },
+  )
+
+  test('where the network is gone, the job that is open says so too', async () => {
+    await using view = await open(phone, '/inspector?job=1')
+    await view.enter()
+    await view.page.locator('.opened').getByText('live', { exact: true }).waitFor()
+    await view.page.context().setOffline(true)
+    await view.page.locator('.opened').getByText('The service cannot be reached').waitFor()
+    await view.page.context().setOffline(false)
+    await view.page.locator('.opened').getByText('live', { exact: true }).waitFor()
   })
 })

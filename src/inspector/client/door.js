@@ -39,7 +39,9 @@ async function byTelegram(enter) {
   if (answer.status === 401) return wait((await answer.json()).message)
   if (!answer.ok) return wait(`The service answers ${answer.status}. Close this and open it again.`)
   const { token } = await answer.json()
-  askAs('/inspector/jobs', token, () => wait('An hour is over. Close this and open it again.'))
+  askAs('/inspector/jobs', token, () =>
+    wait('The hour for which Telegram vouched for you is over. Close this and open it again.'),
+  )
   letIn(enter)
 }
 

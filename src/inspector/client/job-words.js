@@ -10,8 +10,16 @@ export function when(iso) {
   return dayOf(date) === dayOf(new Date()) ? time : `${dayOf(date)}, ${time}`
 }
 
-export function timeNode(iso) {
-  const node = element('time', '', when(iso))
+/** `22:07`, or the day where it is not today: enough to find a job in a list. */
+export function whenInShort(iso) {
+  const date = new Date(iso)
+  return dayOf(date) === dayOf(new Date())
+    ? date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+    : dayOf(date)
+}
+
+export function timeNode(iso, words = when) {
+  const node = element('time', '', words(iso))
   node.dateTime = iso
   node.title = iso
   return node
@@ -55,9 +63,10 @@ export function chip(state) {
   return node
 }
 
-/** `1,204 tokens in · 310 out · $0.0123`, as far as it is known; empty where nothing is. */
+/** `1,204 tokens in · 310 out · $0.0123`, as far as it is known; empty where nothing is, or nothing was used. */
 export function usageInWords(usage) {
   const { input_tokens: input, output_tokens: output, cost_usd: cost } = usage ?? {}
+  if (!input && !output && !cost) return ''
   const parts = [
     typeof input === 'number' && `${input.toLocaleString('en')} tokens in`,
     typeof output === 'number' && `${output.toLocaleString('en')} out`,

@@ -1,6 +1,7 @@
 import { ask, Refused } from './ask.js'
 import { $, button, element } from './dom.js'
 import { headNodes } from './job-head.js'
+import { timeNode, whenInShort } from './job-words.js'
 import { patch } from './patch.js'
 
 const A_PAGE = 30
@@ -33,6 +34,11 @@ export function startList(onOpen) {
 export function markOpen(id) {
   openId = id
   show()
+}
+
+/** Where the keyboard goes on when this job is left. */
+export function focusOn(id) {
+  $('jobs').querySelector(`[data-key="${id}"] .job-head`)?.focus()
 }
 
 /** Another list: what was shown stays until its first answer. */
@@ -75,7 +81,8 @@ function take({ jobs: found, next_before_id }, { anew, older }) {
 function show() {
   const items = [...jobs.values()].toSorted((a, b) => b.id - a.id).map((job) => ({ ...job, open: job.id === openId }))
   const isLive = $('panes').dataset.state === 'live'
-  $('state').textContent = isLive ? 'live' : 'The service cannot be reached: as last seen'
+  const state = isLive ? 'live' : 'The service cannot be reached: as last seen'
+  for (const node of document.querySelectorAll('.state')) if (node.textContent !== state) node.textContent = state
   $('none').textContent = $('words').value || $('status').value || $('kind').value ? 'Nothing found.' : 'No jobs yet.'
   $('none').hidden = items.length > 0 || !isLive
   $('more').hidden = !hasOlder
@@ -94,5 +101,5 @@ function fillRow(node, job) {
   const head = node.firstElementChild
   if (job.open) head.setAttribute('aria-current', 'true')
   else head.removeAttribute('aria-current')
-  head.replaceChildren(...headNodes(job))
+  head.replaceChildren(...headNodes(job), timeNode(job.created_at, whenInShort))
 }

@@ -8,6 +8,8 @@ import { nodesOf } from './rendered.js'
 
 const EVERY_MS = 2_000
 
+const nameOfPage = document.title
+
 /** The job that is open: what belongs to it ends when another is opened. */
 let opened
 
@@ -16,13 +18,14 @@ export function showOpened(id) {
   if (opened?.id === id) return
   opened?.ending.abort()
   opened = undefined
+  document.title = nameOfPage
   $('panes').classList.toggle('at-job', id !== undefined)
   $('opened-head').replaceChildren()
   $('opened-body').replaceChildren(...(id === undefined ? [] : [element('p', 'hint', 'Loading…')]))
   $('pick').hidden = id !== undefined
   if (id === undefined) return
   const reading = element('div', 'reading')
-  opened = { id, ending: new AbortController(), reading, view: createJobView({ reading }), head: element('div', 'job-head') }
+  opened = { id, ending: new AbortController(), reading, view: createJobView({ reading }), head: element('h2', 'job-head') }
   $('opened').scrollTop = 0
   keepTrue(opened)
 }
@@ -89,6 +92,7 @@ async function show(mine, job) {
     make: () => mine.head,
     fill: (node) => node.replaceChildren(...headNodes(job)),
   })
+  document.title = `#${job.id} ${job.job_type} · ${nameOfPage}`
   mine.reading.hidden = job.completed_at === null
   mine.view.show(job)
   if (mine.view.node.parentNode !== $('opened-body')) $('opened-body').replaceChildren(mine.view.node)

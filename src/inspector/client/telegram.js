@@ -23,14 +23,34 @@ function themeOf(text) {
   }
 }
 
-/** Takes Telegram's own waiting picture away, and as much of the screen as there is. */
+/** Takes Telegram's own waiting picture away, and as much of the screen as there is; a swipe scrolls, and closes nothing. */
 export function comeForward() {
-  for (const event of ['web_app_ready', 'web_app_expand']) tell(event)
+  tell('web_app_ready')
+  tell('web_app_expand')
+  tell('web_app_setup_swipe_behavior', { allow_vertical_swipe: false })
 }
 
-function tell(event) {
-  if (window.TelegramWebviewProxy) window.TelegramWebviewProxy.postEvent(event, '{}')
-  else if (window.parent !== window) {
-    window.parent.postMessage(JSON.stringify({ eventType: event, eventData: {} }), 'https://web.telegram.org')
-  }
+/** Whether Telegram shows its own way back; without it the one of the phone closes the whole page. */
+export function showBack(isThere) {
+  tell('web_app_setup_back_button', { is_visible: isThere })
+}
+
+/** Calls `act` when that way back is taken. */
+export function onBack(act) {
+  const receiveEvent = (name) => name === 'back_button_pressed' && act()
+  // Telegram's apps call one of these; its web clients send a message.
+  window.Telegram = { WebView: { receiveEvent } }
+  window.TelegramGameProxy = { receiveEvent }
+  window.addEventListener('message', ({ source, data }) => {
+    if (source !== window.parent) return
+    try {
+      receiveEvent(JSON.parse(data).eventType)
+    } catch {} // no word of Telegram's
+  })
+}
+
+function tell(name, data = {}) {
+  if (window.TelegramWebviewProxy) window.TelegramWebviewProxy.postEvent(name, JSON.stringify(data))
+  // Nothing of this is a secret, and who may frame this page stands in its policy.
+  else if (window.parent !== window) window.parent.postMessage(JSON.stringify({ eventType: name, eventData: data }), '*')
 }

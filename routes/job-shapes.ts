@@ -1,13 +1,16 @@
-import Type from 'typebox'
+import Type, { type Static, type TInteger, type TNumber, type TString } from 'typebox'
 import { statuses } from '../src/jobs/lifecycle.ts'
 
+/** A value that may be missing. By its type: where `anyOf` says so, a time that is written oddly is an error and no answer. */
+const orNull = <Schema extends TString | TInteger | TNumber>(schema: Schema, description?: string) =>
+  Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'], ...(description && { description }) })
+
 const Text = Type.String()
-const MaybeText = Type.Union([Text, Type.Null()])
-const MaybeNumber = Type.Union([Type.Integer(), Type.Null()])
+const MaybeText = orNull(Text)
+const MaybeNumber = orNull(Type.Integer())
 const format = 'date-time'
 const Time = (description: string) => Type.String({ format, description: `${description}; ISO 8601 in UTC` })
-const MaybeTime = (description: string) =>
-  Type.Union([Type.String({ format }), Type.Null()], { description: `${description}; ISO 8601 in UTC, or null` })
+const MaybeTime = (description: string) => orNull(Type.String({ format }), `${description}; ISO 8601 in UTC, or null`)
 const Status = Type.Enum(statuses, {
   type: 'string',
   description: 'queued: waits. running: is worked on by this process. done: has its full result. failed: says why.',
@@ -23,7 +26,7 @@ export const UsageSums = Type.Object(
     cache_read_tokens: Type.Integer(),
     cache_write_tokens: Type.Integer(),
     searches: Type.Integer(),
-    cost_usd: Type.Union([Type.Number(), Type.Null()], { description: 'null where the price of a model is not known' }),
+    cost_usd: orNull(Type.Number(), 'null where the price of a model is not known'),
   },
   { description: 'What calls to Claude used and cost' },
 )
@@ -42,10 +45,10 @@ const Columns = {
   request_message_id: MaybeNumber,
   update_id: MaybeNumber,
   call_ordinal: Type.Integer(),
-  boot_id: Type.Union([Text, Type.Null()], { description: 'The process that ran it' }),
-  rerun_of: Type.Union([Type.Integer(), Type.Null()], { description: 'The job that it repeats' }),
-  notice_id: Type.Union([Type.Integer(), Type.Null()], { description: 'The delivery that tells of it and of others' }),
-  stage: Type.Union([Text, Type.Null()], { description: 'What it is doing while it runs' }),
+  boot_id: orNull(Text, 'The process that ran it'),
+  rerun_of: orNull(Type.Integer(), 'The job that it repeats'),
+  notice_id: orNull(Type.Integer(), 'The delivery that tells of it and of others'),
+  stage: orNull(Text, 'What it is doing while it runs'),
   files: Type.Array(
     Type.Object({
       file_id: Text,
@@ -60,9 +63,7 @@ const Columns = {
 export const JobPage = Type.Object(
   {
     jobs: Type.Array(Type.Object({ ...Columns, result_length: MaybeNumber })),
-    next_before_id: Type.Union([Type.Integer(), Type.Null()], {
-      description: 'As before_id it leads to the next page; null on the last one',
-    }),
+    next_before_id: orNull(Type.Integer(), 'As before_id it leads to the next page; null on the last one'),
   },
   { description: 'A page of them' },
 )
@@ -73,7 +74,7 @@ const Step = {
   started_at: Time('When it began'),
   completed_at: Time('When it ended'),
   text: Type.String({ description: 'What it gave, or why it gave nothing' }),
-  reused_from: Type.Union([Type.Integer(), Type.Null()], { description: 'The job that it was taken over from' }),
+  reused_from: orNull(Type.Integer(), 'The job that it was taken over from'),
 }
 
 const Transition = Type.Object({ status: Status, at: Time('When it came to that') })
@@ -81,11 +82,11 @@ const Transition = Type.Object({ status: Status, at: Time('When it came to that'
 export const JobDetail = Type.Object(
   {
     ...Columns,
-    result_text: Type.Union([Text, Type.Null()], { description: 'The full result, or why it failed' }),
+    result_text: orNull(Text, 'The full result, or why it failed'),
     steps: Type.Array(Type.Object({ ...Step, usage: UsageSums })),
     usage: UsageSums,
     transitions: Type.Array(Transition),
-    delivery: Type.Union([Text, Type.Null()], { description: 'How its outcome stands, in words' }),
+    delivery: orNull(Text, 'How its outcome stands, in words'),
     deliveries: Type.Array(
       Type.Object({
         id: Type.Integer(),
@@ -108,9 +109,7 @@ export const JobDetail = Type.Object(
 
 export const Rendered = Type.Object(
   {
-    html: Type.Union([Text, Type.Null()], {
-      description: 'The result as HTML of headings, lists, tables, code and links alone; null while there is none',
-    }),
+    html: orNull(Text, 'The result as HTML of headings, lists, tables, code and links alone; null while there is none'),
   },
   { description: 'Its result' },
 )

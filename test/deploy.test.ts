@@ -41,9 +41,8 @@ const config = readConfig({ ...secrets, ...fly.env, FLY_APP_NAME: 'remy' })
 function copyInto(folder: string, copies: string[], built = ''): void {
   const ignored = read('.dockerignore').split('\n')
   for (const copy of copies) {
-    const names = copy.split(' ')
-    const from = names[0]?.startsWith('--from=build') ? built : root
-    if (from === built) names.shift()
+    const from = copy.includes('--from=build') ? built : root
+    const names = copy.split(' ').filter((word) => !word.startsWith('--'))
     const to = names.pop() ?? ''
     for (const name of names.map((path) => (from === built ? path.replace('/build/', '') : path))) {
       if (from === root) expect(ignored, name).toContain(`!${name}`)

@@ -48,7 +48,9 @@ export function brokenRules(document: Thing): string[] {
   const unlike = (values: unknown[], at: string) => must(new Set(values).size === values.length, at, 'says one thing twice')
 
   function schema(value: unknown, at: string): void {
-    const { type, ...rest } = thing(value, at)
+    const { type: told, ...rest } = thing(value, at)
+    const [type, ...others] = Array.isArray(told) ? told : [told]
+    must(others.length === 0 || (others.length === 1 && others[0] === 'null'), at, 'is of several types')
     const parts = ['anyOf', 'oneOf', 'allOf'].filter((name) => name in rest)
     for (const part of parts) {
       for (const [index, each] of list(rest[part], at).entries()) schema(each, `${at}.${part}[${index}]`)

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Errors } from 'typebox/schema'
 import { expect, test } from 'vitest'
 import { type App, buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import { build, INSPECTION_TOKEN, SECRET } from './build.ts'
+import { ada, build, INSPECTION_TOKEN, SECRET } from './build.ts'
+import { sessionOf } from './inspector-house.ts'
 import { brokenRules } from './openapi-rules.ts'
 
 interface Parameter {
@@ -118,14 +120,36 @@ test('the rules that the document is held to are seen where they are broken', as
 
 test('what the routes answer is of the shape that the document tells', async () => {
   await using house = await build()
-  house.telegram.say({ id: 41, first_name: 'Ada' }, '/board Go?')
+  house.telegram.say(ada, '/board Go?')
   await house.until(() => house.job(1)?.completed_at)
-  const { body } = await house.get('/openapi.json')
-  const told = (path: string) => body.paths[path].get.responses['200'].content['application/json'].schema
-  const one = (await house.get('/jobs/1')).body
-  expect(Object.keys(one).toSorted()).toEqual(Object.keys(told('/jobs/{id}').properties).toSorted())
-  const listed = (await house.get('/jobs')).body.jobs[0]
-  expect(Object.keys(listed).toSorted()).toEqual(Object.keys(told('/jobs').properties.jobs.items.properties).toSorted())
+  const { paths } = (await house.get('/openapi.json', {})).body
+  const own = await sessionOf(house, ada)
+  const asked: [path: string, actual: string, headers?: Record<string, string>][] = [
+    ['/health', '/health'],
+    ['/ready', '/ready'],
+    ['/openapi.json', '/openapi.json'],
+    ['/jobs', '/jobs'],
+    ['/jobs/{id}', '/jobs/1'],
+    ['/jobs/{id}/result', '/jobs/1/result'],
+    ['/jobs/{id}', '/jobs/9'],
+    ['/jobs/{id}', '/jobs/x'],
+    ['/jobs/{id}', '/jobs/1', {}],
+    ['/inspector/jobs', '/inspector/jobs', own],
+    ['/inspector/jobs/{id}', '/inspector/jobs/1', own],
+  ]
+  for (const [path, actual, headers] of asked) {
+    const { status, body } = await house.get(actual, headers)
+    const { schema } = paths[path].get.responses[status].content['application/json']
+    expect(Errors(schema, body)[1], `${actual} ${status}`).toEqual([])
+    if (schema.additionalProperties !== true)
+      expect(Object.keys(body).toSorted(), actual).toEqual(
+        Object.keys(schema.properties)
+          .filter((name) => name in body)
+          .toSorted(),
+      )
+  }
+  const listed = paths['/jobs'].get.responses['200'].content['application/json'].schema.properties.jobs.items
+  expect(Object.keys((await house.get('/jobs')).body.jobs[0]).toSorted()).toEqual(Object.keys(listed.properties).toSorted())
 })
 
 test('without an inspection token there is no document', async () => {

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Static } from 'typebox'
 import { sameSecret } from '../src/secret.ts'
-import type { ErrorAnswer } from './error-answer.ts'
+import { refusalOf } from './error-answer.ts'
 
 /**
  * Lets nobody past without a bearer that is known, before anything else of the request is looked at: 401 with `refusal`.
@@ -16,8 +15,7 @@ export function askForBearer(
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     const given = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (given !== undefined && isKnown(given, request)) return
-    const answer: Static<typeof ErrorAnswer> = { statusCode: 401, error: 'Unauthorized', message: refusal }
-    return reply.code(401).header('www-authenticate', 'Bearer').send(answer)
+    return reply.code(401).header('www-authenticate', 'Bearer').send(refusalOf(401, refusal))
   })
 }
 

@@ -1,4 +1,5 @@
-import Type from 'typebox'
+import { STATUS_CODES } from 'node:http'
+import Type, { type Static } from 'typebox'
 
 const fields = { statusCode: Type.Integer(), error: Type.String(), message: Type.String() }
 
@@ -10,9 +11,15 @@ const reasons = {
   401: 'Who asks is not known',
   404: 'There is no such thing, or none for who asks',
 }
+type Code = keyof typeof reasons
 
 /** The refusals that a route's schema tells of. */
-export function refusals<Code extends keyof typeof reasons>(...codes: Code[]) {
+export function refusals<Told extends Code>(...codes: Told[]) {
   const told = codes.map((code) => [code, Type.Object(fields, { description: reasons[code] })])
-  return Object.fromEntries(told) as Record<Code, typeof ErrorAnswer> // by these codes
+  return Object.fromEntries(told) as Record<Told, typeof ErrorAnswer> // by these codes
+}
+
+/** The body of a refusal. */
+export function refusalOf(statusCode: Code, message: string): Static<typeof ErrorAnswer> {
+  return { statusCode, error: STATUS_CODES[statusCode] ?? '', message }
 }

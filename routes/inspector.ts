@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import Type from 'typebox'
 import { readAssets, readPage } from '../src/inspector/assets.ts'
-import { readInitData } from '../src/inspector/init-data.ts'
 import { createSessions } from '../src/inspector/sessions.ts'
 import { kinds } from '../src/jobs/kinds/index.ts'
-import { refusals } from './error-answer.ts'
+import { refusalOf, refusals } from './error-answer.ts'
 import { registry } from './registry.ts'
+import session from './session.ts'
 
 /** Where the page stands under the public address. */
 const PATH = '/inspector'
@@ -20,14 +20,6 @@ const headers = {
   'x-content-type-options': 'nosniff',
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 }
-
-const Session = Type.Object(
-  {
-    token: Type.String({ description: 'A bearer for /inspector/jobs' }),
-    expires_at: Type.String({ format: 'date-time', description: 'ISO 8601 in UTC, an hour from now' }),
-  },
-  { description: 'Somebody who may look' },
-)
 
 /**
  * A page to look at jobs: of everybody with the inspection token, and inside Telegram of the person whom Telegram vouches
@@ -71,7 +63,7 @@ const inspector: FastifyPluginAsyncTypebox = async (app) => {
     }
     app.get(`${PATH}/${folder}/:file`, { schema }, async (request, reply) => {
       const asset = assets.get(`${folder}/${request.params.file}`)
-      if (!asset) return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: 'There is no such file' })
+      if (!asset) return reply.code(404).send(refusalOf(404, 'There is no such file'))
       return reply
         .headers(headers)
         .type(asset.type)
@@ -79,38 +71,7 @@ const inspector: FastifyPluginAsyncTypebox = async (app) => {
     })
   }
 
-  app.post(
-    `${PATH}/session`,
-    {
-      schema: {
-        operationId: 'openSession',
-        summary: 'A bearer of one hour for a person in Telegram',
-        description:
-          'In exchange for the initData that Telegram gave the Mini App, as it stands in `tgWebAppData` of its address, decoded' +
-          ' once: `Authorization: tma <initData>`, without a body. It is refused where its hash is not the one of this bot, its' +
-          ' auth_date more than 10 minutes old or more than one minute ahead, a key there twice, or its user not among' +
-          ' TELEGRAM_ALLOWED_USER_IDS. The bearer is for /inspector/jobs.',
-        tags,
-        security: [{ initData: [] }],
-        response: { 200: Session, ...refusals(401) },
-      },
-    },
-    async (request, reply) => {
-      const given = /^tma +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
-      const userId = given === undefined ? undefined : readInitData(given, token)
-      reply.header('cache-control', 'no-store')
-      if (userId === undefined || !isAllowed(userId)) {
-        const message =
-          userId === undefined
-            ? 'Telegram did not vouch for you in the last ten minutes. Close this and open it again.'
-            : 'This bot is not for you.'
-        return reply.code(401).header('www-authenticate', 'tma').send({ statusCode: 401, error: 'Unauthorized', message })
-      }
-      const { token: bearer, expiresAt } = sessions.issue(userId)
-      return { token: bearer, expires_at: expiresAt }
-    },
-  )
-
+  app.register(session, { prefix: `${PATH}/session`, botToken: token, sessions, isAllowed })
   app.register(registry, {
     prefix: `${PATH}/jobs`,
     viewerOf(bearer) {

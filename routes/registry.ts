@@ -1,8 +1,6 @@
-import { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
-import Type, { type Static } from 'typebox'
+import type { Static } from 'typebox'
 import { searchWords } from '../db/job-search.ts'
 import { NOTHING_USED, type Usage } from '../db/model-calls.ts'
 import type { Job } from '../src/jobs/lifecycle.ts'
@@ -10,9 +8,9 @@ import { createLocalTime } from '../src/local-time.ts'
 import { deliveryInWords } from '../src/telegram/delivery-in-words.ts'
 import { toHtml } from '../src/telegram/format/document.ts'
 import { askForBearer } from './bearer.ts'
-import { refusals } from './error-answer.ts'
-import { follow } from './event-stream.ts'
-import { A_PAGE, EventData, Filters, JobDetail, JobId, JobPage, PersonFilters, Rendered, type UsageSums } from './job-shapes.ts'
+import { refusalOf, refusals } from './error-answer.ts'
+import { jobEvents } from './job-events.ts'
+import { A_PAGE, Filters, JobDetail, JobId, JobPage, PersonFilters, Rendered, type UsageSums } from './job-shapes.ts'
 import { snakeCased } from './snake-case.ts'
 
 /** Who looks: an operator, who sees everybody's jobs, or a person, who sees their own. */
@@ -52,7 +50,7 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
     if (!viewer) return undefined
     return viewer === 'operator' ? db.jobs.get(id) : db.jobs.getOf(viewer.userId, id)
   }
-  const noSuchJob = (id: number) => ({ statusCode: 404, error: 'Not Found', message: `There is no job ${id}` })
+  const noSuchJob = (id: number) => refusalOf(404, `There is no job ${id}`)
 
   const page = { ...about('listJobs', 'Jobs, newest first'), response: { 200: JobPage, ...refusals(400, 401) } }
   const querystring: typeof Filters = ofPersons ? (PersonFilters as never) : Filters // the same, but for an optional field
@@ -114,64 +112,8 @@ export const registry: FastifyPluginAsyncTypebox<RegistryOptions> = async (app, 
     return { html: job.status === 'done' ? toHtml(job.resultText) : null }
   })
 
-  const closing = new AbortController()
-  const streams = new Set<Promise<unknown>>()
-  // A close would cut connections off in mid-word; a stream that ends by itself is taken up again where it ended.
-  app.addHook('preClose', async () => {
-    closing.abort()
-    await Promise.race([Promise.all(streams), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())])
-  })
-
-  const events = {
-    ...about(
-      'followJob',
-      "A job's transitions and steps as they happen",
-      'Server-sent events, one a row of job_events: `id` is its number, `event` is transition or step, `data` is what' +
-        ' GET /jobs/{id} has of it in transitions or steps, without usage. All that is stored comes first; Last-Event-ID' +
-        ' leaves out what was read before. Ends when the job has ended; an ended job of which all was read is 204.',
-    ),
-    params: JobId,
-    headers: Type.Object({
-      'last-event-id': Type.Optional(
-        Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'The last event that was read' }),
-      ),
-    }),
-    response: {
-      200: {
-        description: 'The events',
-        content: { 'text/event-stream': { schema: Type.String({ 'x-event-data': EventData }) } },
-      },
-      204: Type.Null({ description: 'The job has ended and all was read: come no more' }),
-      ...refusals(400, 401, 404),
-    },
-  }
-  app.get('/:id/events', { schema: events }, async (request, reply) => {
-    const { id } = request.params
-    const job = await find(request, id)
-    if (!job) return reply.code(404).send(noSuchJob(id))
-    const afterId = request.headers['last-event-id'] ?? 0
-    const isOver = job.completedAt !== null && (await db.jobEvents.after(id, afterId, 1)).length === 0
-    if (isOver) return reply.code(204).send(null)
-    const gone = new AbortController()
-    const signal = AbortSignal.any([gone.signal, closing.signal])
-    // A stream is read at its reader's pace: what is not taken yet is still in the table.
-    const stream = Readable.from(follow({ db, jobId: id, afterId, signal }), { objectMode: false, highWaterMark: 1 })
-    const over = finished(reply.raw)
-      .catch(() => {})
-      .finally(() => {
-        gone.abort()
-        streams.delete(over)
-      })
-    streams.add(over)
-    return reply
-      .type('text/event-stream')
-      .header('x-accel-buffering', 'no')
-      .send(stream as never) // the schema tells what is in it
-  })
+  app.register(jobEvents, { find, about })
 }
-
-/** How long a close waits for readers to take their last words. */
-const CLOSE_MS = 1_000
 
 function columnsOf(job: Job) {
   return { ...snakeCased(job), files: job.files.map(snakeCased) }

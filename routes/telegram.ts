@@ -4,7 +4,7 @@ import type { RawUpdate } from '../src/bot/intake.ts'
 import { withLogFields } from '../src/log-context.ts'
 import { sameSecret } from '../src/secret.ts'
 import { WEBHOOK_PATH } from '../src/telegram/webhook.ts'
-import { refusals } from './error-answer.ts'
+import { refusalOf, refusals } from './error-answer.ts'
 
 const Update = Type.Object({
   update_id: Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
@@ -35,7 +35,7 @@ const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
         // A header that was sent twice arrives joined by a comma, which no secret contains.
         const given = request.headers['x-telegram-bot-api-secret-token']
         if (typeof given === 'string' && sameSecret(given, app.config.telegram.webhookSecret)) return
-        return reply.code(401).send({ statusCode: 401, error: 'Unauthorized', message: 'The secret token is missing or wrong' })
+        return reply.code(401).send(refusalOf(401, 'The secret token is missing or wrong'))
       },
       // With a callback, so that what follows is called from within: the route and the error handler.
       preHandler: (request, _reply, done) => withLogFields({ updateId: request.body.update_id }, done),

@@ -27,3 +27,5 @@ export function createSessions(botToken: string) {
     },
   }
 }
+
+export type Sessions = ReturnType<typeof createSessions>

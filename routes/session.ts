@@ -36,7 +36,7 @@ const session: FastifyPluginAsyncTypebox<SessionOptions> = async (app, { botToke
   app.post('', { schema }, async (request, reply) => {
     const given = /^tma +(.+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const userId = given === undefined ? undefined : readInitData(given, botToken)
-    reply.header('cache-control', 'no-store')
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     if (userId !== undefined && isAllowed(userId)) {
       const { token, expiresAt } = sessions.issue(userId)
       return { token, expires_at: expiresAt }

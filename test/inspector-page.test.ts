@@ -1,11 +1,10 @@
-import type { Browser, BrowserContext } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ada, ben, build, type House, INSPECTION_TOKEN } from './build.ts'
-import { initDataOf } from './inspector-house.ts'
-import { desktop, findChromium, launch, nameOf, phone, type Screen, screens } from './playground/open-page.ts'
+import { openInspector } from './open-inspector.ts'
+import { desktop, findChromium, launch, phone, type Screen, screens } from './playground/open-page.ts'
 
 const chromium = findChromium()
-const shots = process.env.SHOTS
 const isCritic = (request: { system?: unknown }) => JSON.stringify(request.system).includes('Role: Critic')
 
 const hostile = [
@@ -42,48 +41,7 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     await house.until(() => house.job(length + 1)?.completed_at)
   }
 
-  /** Opens the page; whatever it complains of ends the test. */
-  async function open(screen: Screen, path = '/inspector') {
-    const { width, height, touch, scheme } = screen
-    const viewport = { width, height }
-    const context: BrowserContext = await browser.newContext({
-      viewport,
-      colorScheme: scheme,
-      hasTouch: touch,
-      isMobile: touch,
-    })
-    const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
-    const problems: string[] = []
-    page.on('pageerror', (error) => problems.push(error.message))
-    // Of a refusal that the page deals with the browser tells by itself.
-    page.on('console', (line) => /status of 40[14]|net::ERR/.test(line.text()) || problems.push(line.text()))
-    page.on(
-      'request',
-      (request) => request.url().startsWith(house.url) || request.url().startsWith('data:') || problems.push(request.url()),
-    )
-    await page.goto(house.url + path)
-    return {
-      page,
-      problems,
-      job: (id: number) => page.locator(`.job[data-key="${id}"] .job-head`),
-      ids: () => page.locator('.jobs .job-name b').allTextContents(),
-      async enter(token = INSPECTION_TOKEN): Promise<void> {
-        await page.getByLabel('Inspection token').fill(token)
-        await page.getByRole('button', { name: 'Look' }).click()
-      },
-      async shoot(name: string): Promise<void> {
-        if (shots) await page.screenshot({ path: `${shots}/${name}-${nameOf(screen).replace(/\W+/g, '-')}.png` })
-      },
-      isNarrow: width < 860,
-      async [Symbol.asyncDispose](): Promise<void> {
-        expect(await context.cookies()).toEqual([])
-        expect(await page.evaluate('localStorage.length + sessionStorage.length')).toBe(0)
-        await context.close()
-        if (problems.length > 0) throw new Error(`The page complained:\n${problems.join('\n')}`)
-      },
-    }
-  }
+  const open = (screen: Screen, path?: string) => openInspector(browser, house, screen, path)
 
   test.each(screens)('list, search, and a result to read, at $width, $scheme', async (screen) => {
     await using view = await open(screen)
@@ -190,50 +148,6 @@ describe.skipIf(!chromium)('the inspector in a browser', () => {
     await view.job(4).getByText('failed').waitFor()
     await view.page.locator('.list').getByText('live', { exact: true }).waitFor()
     await view.shoot('failed')
-  })
-
-  test('inside Telegram it knows its person, takes its theme, and shows that person’s jobs alone', async () => {
-    const theme = encodeURIComponent(JSON.stringify({ bg_color: '#17212b' }))
-    const hash = (data: string) => `#tgWebAppData=${encodeURIComponent(data)}&tgWebAppVersion=8.0&tgWebAppThemeParams=${theme}`
-    {
-      await using view = await open(phone, `/inspector?job=2${hash(initDataOf(house, { user: JSON.stringify(ben) }))}`)
-      await view.page.locator('.reading h1').waitFor()
-      expect(await view.page.getByLabel('Inspection token').isVisible()).toBe(false)
-      expect(await view.page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(23, 33, 43)')
-      await view.shoot('telegram')
-      await view.page.getByRole('button', { name: '‹ Jobs' }).click()
-      await expect.poll(view.ids).toEqual(['#2'])
-    }
-    {
-      await using view = await open(phone, `/inspector?job=1${hash(initDataOf(house, { user: JSON.stringify(ben) }))}`)
-      await view.page.getByText('There is no job #1 here.').waitFor()
-      await view.page.route('**/inspector/jobs*', (route) => route.fulfill({ status: 401, body: '{}' }))
-      await view.page.getByText('The hour for which Telegram vouched for you is over.').waitFor()
-      expect(await view.page.getByLabel('Inspection token').isVisible()).toBe(false)
-      await view.shoot('hour')
-    }
-    await using view = await open(phone, `/inspector${hash(initDataOf(house, {}, 'another:token'))}`)
-    await view.page.getByText('Close this and open it again.').waitFor()
-    expect(await view.page.getByLabel('Inspection token').isVisible()).toBe(false)
-  })
-
-  test('Telegram’s own way back leads to the list, and a swipe closes nothing', async () => {
-    await using view = await open(phone, '/inspector/styles/base.css')
-    await view.page.addInitScript(
-      'window.told = []; window.TelegramWebviewProxy = { postEvent: (name, data) => told.push([name, JSON.parse(data)]) }',
-    )
-    await view.page.goto(`${house.url}/inspector?job=1#tgWebAppData=${encodeURIComponent(initDataOf(house))}`)
-    await view.page.locator('.reading h1').waitFor()
-    const told = (name: string) =>
-      view.page.evaluate<unknown[]>(`told.filter(([name]) => name === '${name}').map(([, data]) => data)`)
-    expect(await told('web_app_ready')).toEqual([{}])
-    expect(await told('web_app_setup_swipe_behavior')).toEqual([{ allow_vertical_swipe: false }])
-    expect(await told('web_app_setup_back_button')).toEqual([{ is_visible: true }])
-    await view.page.evaluate("Telegram.WebView.receiveEvent('back_button_pressed', null)")
-    await view.job(1).waitFor()
-    expect(await told('web_app_setup_back_button')).toEqual([{ is_visible: true }, { is_visible: false }])
-    await view.page.reload()
-    await view.job(1).waitFor()
   })
 
   test.each([phone, desktop])(

@@ -26,7 +26,7 @@ export function timeNode(iso, words = when) {
 }
 
 /** `8.4 s`, `1 min 23 s`, `2 h 5 min`, `3 d 4 h`; what still goes on is counted in whole seconds. */
-export function duration(ms, { whole = false } = {}) {
+function duration(ms, { whole = false } = {}) {
   const seconds = Math.max(0, ms / 1000)
   if (seconds < 59.95) return `${whole || seconds >= 9.95 ? Math.floor(seconds) : seconds.toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)

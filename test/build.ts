@@ -8,6 +8,7 @@ import Sqlite from 'better-sqlite3'
 import { createBotApi } from '../playground/bot-api/server.ts'
 import { offlineModel } from '../playground/messages-api/offline-model.ts'
 import { createMessagesApi } from '../playground/messages-api/server.ts'
+import { COMPILE_CACHE } from './compile-cache.ts'
 
 export const SECRET = 'the_webhook-secret'
 export const INSPECTION_TOKEN = 'an-inspection-token-of-enough-length'
@@ -85,6 +86,7 @@ export async function build({ env = {}, asleep = false, drafts = true, run = {},
       INSPECTION_TOKEN,
       DATABASE_URL: `file:${file}`,
       PORT: '0',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...env,
     } as Record<string, string | undefined>,
 

@@ -5,7 +5,6 @@ import type { Update } from '../../playground/bot-api/state.ts'
 import { build, type House, spawnServer } from '../build.ts'
 import { check } from './check.ts'
 import { type Aim, written } from './failpoints.ts'
-import { COMPILE_CACHE } from './warm.ts'
 
 const entryOf = (name: string) => join(import.meta.dirname, `${name}.ts`)
 
@@ -31,7 +30,7 @@ interface Options {
 /** The house of build.ts, not yet booted, with ways to break it and to say afterwards what was lost. */
 export async function rig({ env = {}, drafts = true, file, broken }: Options = {}) {
   const brokenBy = broken === undefined ? {} : { BROKEN: broken }
-  const usual = { LOG_LEVEL: 'debug', NODE_COMPILE_CACHE: COMPILE_CACHE }
+  const usual = { LOG_LEVEL: 'debug' }
   const house = await build({ asleep: true, drafts, file, env: { ...usual, ...env, ...brokenBy } })
   const seen: Seen = { answered: new Map(), kills: 0, violations: [] }
   const hits = join(house.folder, 'failpoint.log')

@@ -61,6 +61,7 @@ export function takeRestore(file: string): Restored | undefined {
   checkStaged(staged)
   // What was checkpointed or numbered is no harm when a boot that is cut off here does it again.
   const before = existsSync(file) ? readBefore(file) : null
+  const copied = readContents(staged) // as it was made: the numbers that it is given next are not its own
   if (before) continueNumbers(staged, before)
 
   // The time is that of the staged file, so that a boot that goes on finds the same name.
@@ -72,7 +73,6 @@ export function takeRestore(file: string): Restored | undefined {
   for (const ending of ['-wal', '-journal']) move(file + ending, replaced + ending)
   rmSync(`${file}-shm`, { force: true })
   sync(dirname(file))
-  const copied = readContents(staged)
   renameSync(staged, file)
   sync(dirname(file))
   const isKept = existsSync(replaced)

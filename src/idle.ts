@@ -34,8 +34,9 @@ interface Parts {
  * @throws when the signal aborts.
  */
 export async function untilIdle({ server, idleMs, requests, isBusy, signal, log }: Parts): Promise<void> {
+  let listensSince = Number.NEGATIVE_INFINITY
   for (;;) {
-    const leftMs = requests.lastAt + idleMs - performance.now()
+    const leftMs = Math.max(requests.lastAt, listensSince) + idleMs - performance.now()
     const isQuiet = leftMs <= 0 && requests.underWay === 0 && !(await isBusy())
     signal.throwIfAborted()
     if (!isQuiet) await sleep(leftMs > 0 ? leftMs + 1 : LOOK_MS, undefined, { signal })
@@ -53,6 +54,7 @@ export async function untilIdle({ server, idleMs, requests, isBusy, signal, log 
     log.info('Something has come in meanwhile: the listener opens again')
     const onFailure = (err: unknown) => log.error({ err }, 'The listener cannot be opened again yet')
     await untilItWorks(() => listen(server, host, port), { onFailure, signal })
+    listensSince = performance.now() // whoever was refused comes again, and must have the time to
     return false
   }
 }

@@ -1,7 +1,7 @@
 // npm run build: the service as one file, dist/service.cjs, behind dist/server.cjs, which starts it from a code cache; and
-// beside them what it reads and the commands that it runs.
+// beside them what it reads and the programs that it runs.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { warmUp } from './warm-up.ts'
 
@@ -13,7 +13,7 @@ const address = /new URL\((['`])([^'`]+)\1, import\.meta\.url\)/g
 
 /**
  * The service as CommonJS does not have Node make a namespace of each of its modules, which would load what nobody asks for.
- * Commands, which await at their top, are ESM; CommonJS packages in them ask for Node's own modules by require.
+ * Programs, which await at their top, are ESM; CommonJS packages in them ask for Node's own modules by require.
  */
 const formats = {
   cjs: {
@@ -40,18 +40,18 @@ require('./service.cjs')
 export async function buildService(to: string): Promise<void> {
   rmSync(to, { recursive: true, force: true })
   const read = new Set<string>()
-  const run = new Set<string>()
-  await bundle('src/server.ts', join(to, 'service.cjs'), '.', read, run)
-  for (const command of run) {
-    const folder = relative(dirname(command), '.')
-    await bundle(command, join(to, command.replace(/ts$/, 'mjs')), folder, read, run)
-  }
+  const programs = new Set<string>()
+  await bundle('src/server.ts', join(to, 'service.cjs'), read, programs)
+  for (const program of programs) await bundle(program, join(to, builtName(program)), read, programs)
   for (const file of read)
     cpSync(join(root, file), join(to, file), { recursive: true, filter: (path) => !path.endsWith('.ts') })
   writeFileSync(join(to, 'server.cjs'), loader)
 }
 
-async function bundle(entry: string, outfile: string, base: string, read: Set<string>, run: Set<string>): Promise<void> {
+/** What the service runs as a process of its own is a file beside it. */
+const builtName = (program: string) => basename(program).replace(/\.ts$/, '.mjs')
+
+async function bundle(entry: string, outfile: string, read: Set<string>, programs: Set<string>): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -67,29 +67,34 @@ async function bundle(entry: string, outfile: string, base: string, read: Set<st
     external: ['better-sqlite3'],
     alias: { 'node-fetch': './ops/no-fetch.cjs' },
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    plugins: [whereTheyWere(base, read, run)],
+    plugins: [whereTheyWere(read, programs)],
     logLevel: 'warning',
   })
 }
 
-/** Lets each module find what it reads and runs: it stands beside the bundle under the paths that it has here. */
-function whereTheyWere(base: string, read: Set<string>, run: Set<string>): Plugin {
+/**
+ * Lets each module find the files that it reads: they stand beside the bundle under the paths that they have here. A module
+ * that it names so is a program, which is built as well.
+ */
+function whereTheyWere(read: Set<string>, programs: Set<string>): Plugin {
   return {
     name: 'where-they-were',
     setup({ onLoad }) {
       onLoad({ filter: ours }, ({ path }) => {
         const source = readFileSync(path, 'utf8')
-        const contents = source.replaceAll(address, (_, quote: string, name: string) => {
-          const [fixed = ''] = name.split('$' + '{')
-          const found = relative(root, resolve(dirname(path), fixed === name ? fixed : dirname(`${fixed}x`)))
-          const isRun = found.endsWith('.ts')
-          if (isRun) run.add(found)
-          else read.add(found)
-          const from = `new URL(${JSON.stringify(`${base}/${relative(root, path)}`)}, import.meta.url)`
-          return `new URL(${quote}${isRun ? name.replace(/ts$/, 'mjs') : name}${quote}, ${from})`
-        })
         const unseen = source.replaceAll(address, '').match(/import\.meta\.(url|dirname|filename)/)
         if (unseen) throw new Error(`${path} has ${unseen[0]} outside of new URL('…', import.meta.url)`)
+        const here = `new URL(${JSON.stringify(`./${relative(root, path)}`)}, import.meta.url)`
+        const contents = source.replaceAll(address, (whole: string, _quote: string, name: string) => {
+          const [fixed = ''] = name.split('$' + '{')
+          const found = relative(root, resolve(dirname(path), fixed === name ? fixed : dirname(`${fixed}x`)))
+          if (found.endsWith('.ts')) {
+            programs.add(found)
+            return `new URL('./${builtName(found)}', import.meta.url)`
+          }
+          read.add(found)
+          return whole.replace('import.meta.url', here)
+        })
         return { contents, loader: 'ts' }
       })
     },

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { DatabaseLocked } from '../db/lock.ts'
 import { DatabaseRefused } from '../db/storage-errors.ts'
 import { type App, buildApp } from './app.ts'
@@ -51,7 +52,9 @@ async function serve(): Promise<void> {
     drain = () => app.drain.begin('SIGUSR2').catch((err) => app.log.error({ err }, 'The drain could not begin'))
     if (drainAtOnce) await drain()
     app.idle.then(() => endForWantOfWork(app))
-    await app.listen({ host: config.host, port: config.port }).catch(async (error) => {
+    // Of a name with several addresses one is taken, where the listener may have to be closed and opened again.
+    const host = config.idleExitMs === undefined ? config.host : (await lookup(config.host)).address
+    await app.listen({ host, port: config.port }).catch(async (error) => {
       await app.close()
       throw error
     })

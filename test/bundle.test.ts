@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildService } from '../ops/build.ts'
 import { ada, ben, build } from './build.ts'
@@ -40,4 +40,11 @@ test('a SIGKILL in the middle of a job costs the bundle no more than the sources
   await house.heard(ada, '⚠️ #1 board: interrupted by restart')
   expect(house.job(1)).toMatchObject({ status: 'failed', result_text: 'interrupted by restart' })
   gate.open()
+})
+
+test('the bundle makes its daily backup by a process of its own', async () => {
+  await using house = await build({ run: { entry }, env: { IDLE_EXIT_SECONDS: '1' } }) // which has the first one come soon
+  expect(await house.ended()).toBe(0)
+  expect(house.log.join('\n')).toContain('A backup was made')
+  expect(readdirSync(dirname(house.file)).filter((name) => name.includes('.backup-'))).toHaveLength(1)
 })

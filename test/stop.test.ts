@@ -31,7 +31,7 @@ test('a running job may end within the grace time, while chat and commands go on
   expect((await house.get('/ready')).status).toBe(503)
   expect((await house.get('/health')).status).toBe(200)
   house.telegram.say(ada, '/board Another one')
-  await house.heard(ada, 'Queued #2. I am just restarting; it begins right after.')
+  await house.heard(ada, 'Queued #2. I am about to restart; it begins right after.')
   house.claude.script({ text: 'Still here.' })
   house.telegram.say(ada, 'Are you there?')
   await house.heard(ada, 'Still here.')

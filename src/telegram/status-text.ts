@@ -57,7 +57,7 @@ export async function acknowledge(
 ): Promise<void> {
   const { job } = request
   const said = draining
-    ? `Queued #${job.id}. I am just restarting; it begins right after.`
+    ? `Queued #${job.id}. I am about to restart; it begins right after.`
     : statusOf(job, 'position' in request ? request.position : undefined).key
   const word = budgetWord(request.budget)
   const text = [[said, ...more].filter(Boolean).join(' '), word].filter(Boolean).join('\n')

@@ -124,6 +124,13 @@ export const broken = {
   'keeps the conversation of who is forgotten': [
     { file: 'db/people.ts', find: "await db.deleteFrom('messages').where('userId', '=', userId).execute()", replace: '' },
   ],
+  'ends without a second look': [
+    {
+      file: 'src/idle.ts',
+      find: 'if (isClosed && requests.count === before && !(await isBusy())) return true',
+      replace: 'if (isClosed) return true',
+    },
+  ],
   'knows better than retry_after': [
     { file: 'src/telegram/api.ts', find: 'Number(error.parameters?.retry_after) || 1', replace: '1' },
   ],

@@ -31,7 +31,7 @@ export async function untilNothingRuns(
 }
 
 function lineOf({ running, queued }: Left): string {
-  const after = queued > 0 ? `; ${queued} begin after the restart` : ''
+  const after = queued > 0 ? `; ${queued} ${queued === 1 ? 'begins' : 'begin'} after the restart` : ''
   return running === 0 ? `Nothing runs${after}.` : `Waiting for ${running} running ${running === 1 ? 'job' : 'jobs'}${after}.`
 }
 

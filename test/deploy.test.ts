@@ -12,21 +12,34 @@ import { METRICS_PATH } from '../src/metrics/serve.ts'
 const root = join(import.meta.dirname, '..')
 const read = (name: string) => readFileSync(join(root, name), 'utf8')
 
-const fly = parse(read('fly.toml')) as {
+interface Fly {
   kill_signal: string
   kill_timeout: number
   env: Record<string, string>
   mounts: { source: string; destination: string }
-  http_service: { internal_port: number; auto_stop_machines: string; checks: { path: string }[] }
+  http_service: {
+    internal_port: number
+    auto_stop_machines: string
+    auto_start_machines: boolean
+    min_machines_running: number
+    checks: { path: string }[]
+  }
   metrics: { port: number; path: string }[]
+  restart: { policy: string }[]
 }
+const fly = parse(read('fly.toml')) as unknown as Fly // as its file is read by everybody
+const sleepy = parse(read('fly.scale-to-zero.toml')) as unknown as Fly // likewise
 const everyStep = read('Dockerfile')
   .split('\n')
   .map((line) => /^([A-Z]+) (.*)$/.exec(line))
   .flatMap((match) => (match?.[1] && match[2] ? [{ word: match[1], rest: match[2] }] : []))
-// Two stages: one that builds, and the image.
-const imageAt = everyStep.findLastIndex(({ word }) => word === 'FROM')
-const [building, steps] = [everyStep.slice(0, imageAt), everyStep.slice(imageAt)]
+/** The steps of a stage, from its FROM to the next one. */
+function stage(name: string) {
+  const at = everyStep.findIndex(({ word, rest }) => word === 'FROM' && rest.endsWith(` AS ${name}`))
+  const length = everyStep.slice(at + 1).findIndex(({ word }) => word === 'FROM')
+  return everyStep.slice(at, at + 1 + length)
+}
+const [building, steps, replicated] = [stage('build'), stage('service'), stage('replicated')]
 const all = (word: string, of = steps) => of.filter((step) => step.word === word).map(({ rest }) => rest)
 
 const secrets = {
@@ -66,9 +79,36 @@ test('fly.toml, Dockerfile and configuration agree', () => {
   expect(fly.kill_timeout).toBeLessThanOrEqual(300)
 })
 
+test('the service that may sleep differs in that alone, and nothing but its own end stops it', () => {
+  const { IDLE_EXIT_SECONDS, ...env } = sleepy.env
+  expect(Number(IDLE_EXIT_SECONDS)).toBeGreaterThanOrEqual(60)
+  const awake = { ...sleepy, env, http_service: { ...sleepy.http_service, min_machines_running: 1 } }
+  expect(awake).toEqual(fly)
+  expect(sleepy.http_service).toMatchObject({
+    auto_stop_machines: 'off',
+    auto_start_machines: true,
+    min_machines_running: 0,
+  })
+  expect(sleepy.restart.map(({ policy }) => policy)).toEqual(['on-failure']) // an end with code 0 lasts
+  const sleeping = readConfig({ ...secrets, ...sleepy.env, FLY_APP_NAME: 'remy' })
+  expect(sleeping).toEqual({ ...config, idleExitMs: Number(IDLE_EXIT_SECONDS) * 1000 })
+  expect(config.idleExitMs).toBe(undefined)
+})
+
+test('the image with Litestream runs the same service, and copies the database that fly.toml names', () => {
+  expect(all('FROM', replicated)).toEqual(['service AS replicated'])
+  const [command, subcommand, flag, service] = JSON.parse(all('CMD', replicated)[0] ?? '[]') as string[]
+  expect([command, subcommand, flag]).toEqual(['litestream', 'replicate', '-exec'])
+  expect(service?.split(' ')).toEqual(JSON.parse(all('CMD')[0] ?? '[]'))
+  expect(all('COPY', replicated)).toContain('litestream.yml /etc/litestream.yml')
+  expect(read('.dockerignore').split('\n')).toContain('!litestream.yml')
+  expect(read('litestream.yml')).toContain(`- path: ${config.databaseFile}\n`)
+})
+
 test('the image runs Node itself, as nobody special, on the Node of .nvmrc', () => {
   const image = `node:${read('.nvmrc').trim()}-slim`
-  expect(all('FROM')).toEqual([image])
+  expect(everyStep.at(-1)).toEqual({ word: 'FROM', rest: 'service' }) // what is built unless a target is named
+  expect(all('FROM')).toEqual([`${image} AS service`])
   expect(all('FROM', building)).toEqual([`${image} AS build`])
   expect(all('USER')).toEqual(['node'])
   expect(JSON.parse(all('CMD')[0] ?? '')).toEqual(['node', '--max-semi-space-size=4', 'dist/server.cjs'])

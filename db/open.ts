@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
@@ -9,6 +9,7 @@ import type { DatabaseObserver, Tell } from './changes.ts'
 import { createCommitGroups } from './commit-groups.ts'
 import { createDeliveries } from './deliveries.ts'
 import { deadlockGuard, RemySqliteDialect } from './driver.ts'
+import { makeFolder } from './folder.ts'
 import { checkIdentity, inspectFile } from './inspect.ts'
 import { createJobEvents } from './job-events.ts'
 import { createJobs } from './jobs.ts'
@@ -105,13 +106,6 @@ export async function openDatabase(file: string, observer: DatabaseObserver = {}
   } catch (error) {
     throw toRefusal(file, error)
   }
-}
-
-/** Step by step: Node's recursive way never comes back where a folder cannot be made for want of its parent, as under /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(folder))
-  mkdirSync(folder)
 }
 
 /**

@@ -1,11 +1,12 @@
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { chownSync, existsSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { copy, removePartial, sync } from './backup.ts'
 import { checkDatabase } from './check.ts'
 import { type Contents, contentsOf } from './contents.ts'
+import { makeFolder } from './folder.ts'
 import { checkIdentity, inspectFile } from './inspect.ts'
-import { DatabaseRefused } from './storage-errors.ts'
+import { DatabaseRefused, toRefusal } from './storage-errors.ts'
 
 /** What a boot has put in the place of the database. */
 export interface Restored {
@@ -22,15 +23,24 @@ const stagedAs = (file: string) => `${file}.restore`
 /**
  * Lays a backup beside the database, checked whole, for the next boot to take. The database itself is not touched, so that
  * it works beside the running service. What was laid there before is replaced.
- * @throws {DatabaseRefused} where the backup is not the whole database of a Remy that this code knows.
+ * @throws {DatabaseRefused} where the backup is not the whole database of a Remy that this code knows, or cannot be laid there.
  */
 export async function stageRestore(backup: string, file: string): Promise<Contents> {
   if (resolve(backup) === resolve(file)) {
     throw new DatabaseRefused(backup, 'is the database itself', 'Name a backup of it.')
   }
-  const [problem] = checkDatabase(backup)
-  if (problem !== undefined) throw new DatabaseRefused(backup, `is not whole (${problem})`, 'Take another backup.')
-  mkdirSync(dirname(file), { recursive: true })
+  checkBackup(backup)
+  try {
+    makeFolder(dirname(file))
+    await lay(backup, file)
+    return readContents(stagedAs(file))
+  } catch (error) {
+    throw toRefusal(stagedAs(file), error)
+  }
+}
+
+/** It has its name last: what bears it is on the disk. */
+async function lay(backup: string, file: string): Promise<void> {
   const partial = `${stagedAs(file)}.partial`
   try {
     await copy(backup, partial)
@@ -41,7 +51,18 @@ export async function stageRestore(backup: string, file: string): Promise<Conten
   } finally {
     removePartial(partial)
   }
-  return readContents(stagedAs(file))
+}
+
+/** Here it is not the database that has to be mended. */
+function checkBackup(backup: string): void {
+  const refused = (what: string) => new DatabaseRefused(backup, what, 'Nothing was changed: name another backup.')
+  try {
+    const [problem] = checkDatabase(backup)
+    if (problem !== undefined) throw refused(`is not whole (${problem})`)
+  } catch (error) {
+    const refusal = toRefusal(backup, error)
+    throw refusal instanceof DatabaseRefused ? refused(refusal.what.replace('cannot be written', 'cannot be read')) : refusal
+  }
 }
 
 /** Whoever restores may be root, and the service is not. */

@@ -3,9 +3,12 @@ import Sqlite from 'better-sqlite3'
 
 /** The database cannot be used as it is. The message is one sentence for operators that names the file, and one what to do. */
 export class DatabaseRefused extends Error {
+  readonly what: string
+
   constructor(file: string, what: string, remedy: string, cause?: unknown) {
     super(`${file} ${what}. ${remedy}`, { cause })
     this.name = 'DatabaseRefused'
+    this.what = what
   }
 }
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { contentsOf, lackOf, reachOf } from '../db/contents.ts'
 import { stageRestore } from '../db/restore.ts'
-import { DatabaseRefused, toRefusal } from '../db/storage-errors.ts'
+import { DatabaseRefused } from '../db/storage-errors.ts'
 import { readConfiguration } from './doctor/configuration.ts'
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
@@ -25,9 +25,8 @@ async function restore(named: string | undefined): Promise<boolean> {
     print(`as ${databaseFile}.replaced-…; delete it to leave all as it is.`)
     return true
   } catch (error) {
-    const refusal = toRefusal(backup, error)
-    if (!(refusal instanceof DatabaseRefused)) throw refusal
-    print(refusal.message)
+    if (!(error instanceof DatabaseRefused)) throw error
+    print(error.message)
     return false
   }
 }

@@ -1,18 +1,21 @@
 import {
+  closeSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
+  openSync,
   readdirSync,
   rmSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ada, ben, build, type House, spawnServer } from '../build.ts'
+import { leaveBehind } from '../earlier-version.ts'
 import { runCommand } from './run-command.ts'
 
 const asCritic = (request: { system?: unknown }) => JSON.stringify(request.system ?? '').includes('Role: Critic')
@@ -29,7 +32,7 @@ function read(file: string, sql: string): unknown[] {
 }
 
 /** Runs a command to its end. */
-async function run(house: House, name: 'db-backup' | 'db-restore', ...args: string[]) {
+async function run(house: Pick<House, 'env'>, name: 'db-backup' | 'db-restore', ...args: string[]) {
   await using command = runCommand(name, house.env, ...args)
   return { code: await command.ended, output: command.output() }
 }
@@ -170,15 +173,12 @@ test('killed between any two steps of the swap, the next boot ends it', async ()
   }
 })
 
-test('what is cut short, of another program or of a newer Remy is not laid there', async () => {
+test('what is no whole backup of a Remy known here is not laid there, and one sentence says why', async () => {
   await using house = await build()
-  const backup = join(house.folder, 'copy.db')
+  const at = (name: string) => join(house.folder, `${name}.db`)
+  const backup = at('copy')
   await run(house, 'db-backup', backup)
-  const [short, foreign, newer] = ['short', 'foreign', 'newer'].map((name) => join(house.folder, `${name}.db`)) as [
-    string,
-    string,
-    string,
-  ]
+  const [short, foreign, newer] = [at('short'), at('foreign'), at('newer')]
   copyFileSync(backup, short)
   truncateSync(short, statSync(short).size - 4096)
   new Sqlite(foreign).exec('CREATE TABLE t (a)').close()
@@ -186,15 +186,29 @@ test('what is cut short, of another program or of a newer Remy is not laid there
   const db = new Sqlite(newer)
   db.pragma('user_version = 9999')
   db.close()
-  expect(await run(house, 'db-restore', short)).toMatchObject({ code: 1, output: expect.stringContaining('is cut short') })
-  expect(await run(house, 'db-restore', foreign)).toMatchObject({
-    code: 1,
-    output: expect.stringContaining('belongs to another program'),
-  })
-  expect(await run(house, 'db-restore', newer)).toMatchObject({
-    code: 1,
-    output: expect.stringContaining('newer Remy (schema 9999'),
-  })
+  writeFileSync(at('empty'), '')
+  writeFileSync(at('text'), 'words '.repeat(2_000))
+  copyFileSync(backup, at('damaged'))
+  const damaged = openSync(at('damaged'), 'r+')
+  writeSync(damaged, Buffer.alloc(3 * 4096), 0, 3 * 4096, 2 * 4096)
+  closeSync(damaged)
+  const remedy = 'Nothing was changed: name another backup.'
+  const cases: [string, RegExp][] = [
+    [short, /^\S+ is cut short \(\d+ of \d+ bytes\)\./],
+    [foreign, /^\S+ belongs to another program\./],
+    [newer, /^\S+ was written by a newer Remy \(schema 9999, and this one knows \d\)\./],
+    [at('empty'), /^\S+ is empty \(0 bytes\)\./],
+    [at('text'), /^\S+ is not a database\./],
+    [at('damaged'), /^\S+ is (damaged|not whole) \(.*\)\./],
+    [at('nowhere'), /^\S+ is not there\./],
+    [house.folder, /^\S+ is a folder\./],
+  ]
+  for (const [file, sentence] of cases) {
+    const { code, output } = await run(house, 'db-restore', file)
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(sentence) })
+    expect(output.slice(file.length).endsWith(`. ${remedy}`)).toBe(true)
+    expect(output).not.toContain('\n')
+  }
   expect(await run(house, 'db-restore', house.file)).toMatchObject({
     code: 1,
     output: expect.stringContaining('is the database itself'),
@@ -215,13 +229,28 @@ test('a file that waits to be restored and does not fit is refused at the start,
   await house.boot()
 })
 
-test('a restore in a folder that is not there yet makes it', async () => {
+test('a restore makes a folder that is not there yet, and says where it cannot', async () => {
   await using house = await build()
   const backup = join(house.folder, 'copy.db')
   await run(house, 'db-backup', backup)
+  const restoreTo = (file: string) =>
+    run({ ...house, env: { ...house.env, DATABASE_URL: `file:${file}` } }, 'db-restore', backup)
   const file = join(house.folder, 'new', 'place', 'remy.db')
-  mkdirSync(join(house.folder, 'new'))
-  const { code } = await run({ ...house, env: { ...house.env, DATABASE_URL: `file:${file}` } } as House, 'db-restore', backup)
-  expect(code).toBe(0)
+  expect((await restoreTo(file)).code).toBe(0)
   expect(readdirSync(dirname(file))).toEqual(['remy.db.restore'])
+  writeFileSync(join(house.folder, 'file'), '')
+  for (const folder of ['/proc/nowhere', join(house.folder, 'file')]) {
+    const { code, output } = await restoreTo(`${folder}/remy.db`)
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringContaining('/remy.db.restore cannot be written (EN') })
+  }
+})
+
+test('a backup from an earlier version is taken, and migrated by the boot', async () => {
+  await using house = await build()
+  await leaveBehind(join(house.folder, 'old.db'), 1)
+  expect((await run(house, 'db-restore', join(house.folder, 'old.db'))).code).toBe(0)
+  await house.kill()
+  await house.boot()
+  await house.heard(ada, 'The result of old.')
+  await house.heard(ada, '#2 board: interrupted by restart')
 })

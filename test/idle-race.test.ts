@@ -16,6 +16,9 @@ const ways = ['fresh', 'used', 'silent'] as const
 type Way = (typeof ways)[number]
 type Outcome = 'answered' | 'refused or cut off'
 
+/** On a machine that is busy with something else the process may end before the race began. */
+class TooLate extends Error {}
+
 const env = { IDLE_EXIT_SECONDS: String(IDLE_MS / 1000) }
 const times = (house: House, part: string) => house.log.filter((line) => line.includes(part)).length
 /** What the end must not have left: who was answered would wait until somebody else wakes the service. */
@@ -66,9 +69,12 @@ async function race(house: House, id: number, again: string[]): Promise<{ way: W
   const closes = times(house, CLOSES)
   const early = open(house)
   // What was refused comes again, as from Telegram; with it the time begins to count.
-  for (const body of again) expect(await exchange(open(house), [requestOf(body)])).toBe('answered')
+  const begin = async (socket: Socket, request: string) => {
+    if ((await exchange(socket, [request])) !== 'answered') throw new TooLate()
+  }
+  for (const body of again) await begin(open(house), requestOf(body))
   const first = way === 'used' ? early : open(house)
-  expect(await exchange(first, [`GET /openapi.json HTTP/1.1\r\nhost: remy\r\n\r\n`])).toBe('answered')
+  await begin(first, 'GET /openapi.json HTTP/1.1\r\nhost: remy\r\n\r\n')
   const begun = performance.now()
   // Now by the clock, and now by the word of the service, which is nearer to the moment and too late for a new connection.
   if (way !== 'fresh' && Math.random() < 0.5) await house.until(() => times(house, CLOSES) > closes)
@@ -96,12 +102,18 @@ test(
       const answered = new Set<number>()
       for (let id = 1_000_000 * (number + 1); left-- > 0; id++) {
         const reopened = times(house, REOPENS)
-        const { way, outcome } = await race(house, id, again)
-        for (const body of again) answered.add(JSON.parse(body).update_id)
-        again = outcome === 'answered' ? [] : [updateOf(id)]
-        if (outcome === 'answered') answered.add(id)
+        const ran = await race(house, id, again).catch((error) => {
+          if (error instanceof TooLate) return undefined
+          throw error
+        })
+        if (ran) {
+          for (const body of again) answered.add(JSON.parse(body).update_id)
+          again = ran.outcome === 'answered' ? [] : [updateOf(id)]
+          if (ran.outcome === 'answered') answered.add(id)
+        }
         expect(await house.ended()).toBe(0)
-        count(`${way}: ${outcome}${times(house, REOPENS) > reopened ? ', the listener opened again' : ''}`)
+        const also = times(house, REOPENS) > reopened ? ', the listener opened again' : ''
+        count(ran ? `${ran.way}: ${ran.outcome}${also}` : 'too late')
         expect(leftBehind(house), `update ${id}`).toEqual([])
         await house.boot()
       }

@@ -254,3 +254,16 @@ test('a backup from an earlier version is taken, and migrated by the boot', asyn
   await house.heard(ada, 'The result of old.')
   await house.heard(ada, '#2 board: interrupted by restart')
 })
+
+test('without room no backup is begun', async () => {
+  await using house = await build()
+  await house.kill()
+  truncateSync(`${house.file}-wal`, 2 ** 42) // takes no room itself
+  const to = join(house.folder, 'copy.db')
+  const { code, output } = await run(house, 'db-backup', to)
+  expect({ code, output }).toEqual({
+    code: 1,
+    output: expect.stringMatching(/ has no room for a backup \(\d+ bytes are free, \d+ are needed\)\. Make room/),
+  })
+  expect(readdirSync(house.folder).filter((name) => name.startsWith('copy.db'))).toEqual([])
+})

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createPace } from '../src/telegram/pace.ts'
 import { ada, ben, build, type House } from './build.ts'
 
 const sends = (house: House, chatId: number) =>
@@ -29,6 +30,13 @@ test('the pace goes on over a crash', async () => {
   await house.until(() => sends(house, ada.id).length === 8)
   const at = sends(house, ada.id).map((call) => call.at)
   expect((at[7] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(3_900)
+})
+
+test('what was sent long before a start holds nobody up after it', async () => {
+  const pace = createPace(() => 500) // half a second after the start
+  for (let n = 60; n > 0; n--) pace.noteEarlier(ada.id, n * 60_000)
+  for (let n = 0; n < 4; n++) expect(pace.tryTake(ada.id)).toBeDefined()
+  expect(pace.tryTake(ada.id)).toBe(undefined)
 })
 
 test('no more than 30 messages go out in a second', async () => {

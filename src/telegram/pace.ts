@@ -43,7 +43,8 @@ export function createPace(now = () => performance.now()) {
   }
 
   function count(chatId: number, at: number): void {
-    evenAt.set(chatId, Math.max(at, evenAt.get(chatId) ?? 0) + CHAT_INTERVAL_MS)
+    // What the last process sent was before this clock began: its times are below zero.
+    evenAt.set(chatId, Math.max(at, evenAt.get(chatId) ?? Number.NEGATIVE_INFINITY) + CHAT_INTERVAL_MS)
     if (evenAt.size > CHATS_KEPT) forget()
   }
 

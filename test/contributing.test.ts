@@ -14,6 +14,7 @@ const copied = [
   'db',
   'playground',
   'test/build.ts',
+  'test/compile-cache.ts',
   'package.json',
   'tsconfig.json',
   'vitest.config.ts',

@@ -12,11 +12,17 @@ const MOST_TOGETHER = 128
 /** How long one that can wait does so for another to share a commit with. */
 const PATIENCE_MS = 10
 
+const [BEGIN, COMMIT, ROLLBACK] = [
+  CompiledQuery.raw('begin immediate'),
+  CompiledQuery.raw('commit'),
+  CompiledQuery.raw('rollback'),
+]
+
 interface Parts<Stores> {
   /** The connection, for one group at a time. */
   db: Kysely<Schema>
   sqlite: Sqlite.Database
-  /** The stores of one group. */
+  /** The stores for what runs in transactions. */
   createStores: (connection: Kysely<Schema>, touch: Touch, tell: Tell) => Stores
   /** Called after a commit, for each transaction in it. */
   onCommit: (written: Written) => void
@@ -49,6 +55,11 @@ export function createCommitGroups<Stores>({ db, sqlite, createStores, onCommit 
     sqlite.prepare(sql),
   ) as [Sqlite.Statement, Sqlite.Statement, Sqlite.Statement]
   const waiting: Waiting<Stores>[] = []
+  /** There is one connection: its stores are the same for every group, and write for the transaction that is running. */
+  let stores: Stores | undefined
+  let written: Written = { touched: new Set(), changes: [] }
+  const touch: Touch = (table) => written.touched.add(table)
+  const tell: Tell = (change) => written.changes.push(change)
   let urgent = 0
   let isAtWork = false
   let timer: NodeJS.Timeout | undefined
@@ -88,13 +99,10 @@ export function createCommitGroups<Stores>({ db, sqlite, createStores, onCommit 
 
   /** Runs them in one transaction of SQLite's. Nothing comes back where an error of one has ended it for the others too. */
   async function attempt(connection: Kysely<Schema>, group: Waiting<Stores>[]): Promise<Outcome[] | undefined> {
-    const run = (sql: string) => connection.executeQuery(CompiledQuery.raw(sql))
     const isAlone = group.length === 1
     const outcomes: Outcome[] = []
-    let written: Written
-    const touch: Touch = (table) => written.touched.add(table)
-    const stores = createStores(connection, touch, (change) => written.changes.push(change))
-    await run('begin immediate')
+    await connection.executeQuery(BEGIN)
+    stores ??= createStores(connection, touch, tell)
     try {
       for (const { work } of group) {
         written = { touched: new Set(), changes: [] }
@@ -111,10 +119,10 @@ export function createCommitGroups<Stores>({ db, sqlite, createStores, onCommit 
           outcomes.push({ error })
         }
       }
-      await run('commit')
+      await connection.executeQuery(COMMIT)
       return outcomes
     } finally {
-      if (sqlite.inTransaction) await run('rollback')
+      if (sqlite.inTransaction) await connection.executeQuery(ROLLBACK)
     }
   }
 

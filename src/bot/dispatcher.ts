@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import PQueue from 'p-queue'
 import type { Database, Stores } from '../../db/open.ts'
@@ -68,7 +68,7 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
 
   function inCommandLane(update: StoredUpdate): void {
     const lane = update.chatId ?? 0
-    const tail = (commands.get(lane) ?? Promise.resolve()).then(() => workNamed([update], signal))
+    const tail = (commands.get(lane) ?? nextTurn()).then(() => workNamed([update], signal))
     commands.set(lane, tail)
     tail.finally(() => {
       if (commands.get(lane) === tail) commands.delete(lane)

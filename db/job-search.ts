@@ -81,8 +81,14 @@ async function edge(db: Executor, userId: Whose, side: 'since' | 'until', at: st
 async function expressionFor(db: Executor, userId: Whose, words: readonly string[]): Promise<string | undefined> {
   const whose = userId === undefined ? '' : `user_id : "${userId}" AND `
   const among = (expression: string) => `${whose}{input_text result_text} : (${expression})`
-  const exists = async (expression: string) =>
-    (await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()) !== undefined
+  const known = new Map<string, boolean>()
+  const exists = async (expression: string) => {
+    const before = known.get(expression)
+    if (before !== undefined) return before
+    const found = await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()
+    known.set(expression, found !== undefined)
+    return found !== undefined
+  }
   const terms: string[] = []
   for (const word of words) {
     const exact = `"${word.replaceAll('"', '""')}"`

@@ -29,15 +29,27 @@ export function searchWords(query: string): string[] {
 type Whose = number | undefined
 
 /** Finds jobs, newest first; a person's at the same cost however many there are. */
-export async function findJobs(
+export async function findJobs(db: Executor, userId: Whose, { words, ...search }: JobSearch): Promise<Row<'backgroundJobs'>[]> {
+  if (words === undefined) return findMatching(db, userId, undefined, search)
+  if (words.length === 0) return []
+  // Mostly all of them are there as they stand: whether there is a wider way needs to be asked only where nothing is found.
+  const narrowest = amongEntries(userId, words.map(exactly).join(' AND '))
+  const found = await findMatching(db, userId, narrowest, search)
+  if (found.length > 0) return found
+  const match = await expressionFor(db, userId, words)
+  return match === undefined || match === narrowest ? [] : findMatching(db, userId, match, search)
+}
+
+/** `match` is an expression of FTS5; without one, all are looked at. */
+async function findMatching(
   db: Executor,
   userId: Whose,
-  { words, statuses, jobType, beforeId, afterId, since, until, limit }: JobSearch,
+  match: string | undefined,
+  { statuses, jobType, beforeId, afterId, since, until, limit }: Omit<JobSearch, 'words'>,
 ): Promise<Row<'backgroundJobs'>[]> {
-  const match = words && (await expressionFor(db, userId, words))
   const from = since === undefined ? 0 : await edge(db, userId, 'since', since)
   const to = until === undefined ? Number.POSITIVE_INFINITY : await edge(db, userId, 'until', until)
-  if ((words && !match) || from === undefined || to === undefined) return []
+  if (from === undefined || to === undefined) return []
 
   const jobs = match
     ? db
@@ -74,30 +86,30 @@ async function edge(db: Executor, userId: Whose, side: 'since' | 'until', at: st
   return (await jobs.where('createdAt', comparison, at).orderBy('createdAt', direction).limit(1).executeTakeFirst())?.id
 }
 
+/** One word, as FTS5 takes it. */
+const exactly = (word: string) => `"${word.replaceAll('"', '""')}"`
+
+/** Looks among a person's entries alone. */
+function amongEntries(userId: Whose, expression: string): string {
+  const whose = userId === undefined ? '' : `user_id : "${userId}" AND `
+  return `${whose}{input_text result_text} : (${expression})`
+}
+
 /**
  * The narrowest way of looking for words that finds anything at all: entries with all of them, or else with any. A word that
- * stands nowhere is taken for a beginning. The expression is one of FTS5, and looks among a person's entries alone.
+ * stands nowhere is taken for a beginning. The expression is one of FTS5.
  */
 async function expressionFor(db: Executor, userId: Whose, words: readonly string[]): Promise<string | undefined> {
-  const whose = userId === undefined ? '' : `user_id : "${userId}" AND `
-  const among = (expression: string) => `${whose}{input_text result_text} : (${expression})`
-  const known = new Map<string, boolean>()
-  const exists = async (expression: string) => {
-    const before = known.get(expression)
-    if (before !== undefined) return before
-    const found = await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()
-    known.set(expression, found !== undefined)
-    return found !== undefined
-  }
+  const exists = async (expression: string) =>
+    (await db.selectFrom('jobsSearch').select('rowid').where(matches(expression)).limit(1).executeTakeFirst()) !== undefined
   const terms: string[] = []
   for (const word of words) {
-    const exact = `"${word.replaceAll('"', '""')}"`
-    const isKnown = word.length < SHORTEST_BEGINNING || (await exists(among(exact)))
-    terms.push(isKnown ? exact : `${exact} *`)
+    const isKnown = word.length < SHORTEST_BEGINNING || (await exists(amongEntries(userId, exactly(word))))
+    terms.push(isKnown ? exactly(word) : `${exactly(word)} *`)
   }
   for (const way of [' AND ', ' OR ']) {
-    const expression = among(terms.join(way))
-    if (terms.length > 0 && (await exists(expression))) return expression
+    const expression = amongEntries(userId, terms.join(way))
+    if (await exists(expression)) return expression
   }
   return undefined
 }

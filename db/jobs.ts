@@ -55,6 +55,20 @@ const moveToRunning = prepared((db, { id, bootId, startedAt }: { id: number; boo
     .returningAll(),
 )
 
+const selectNext = prepared((db, { exceptUserIds }: { exceptUserIds: string }) =>
+  db
+    .selectFrom('backgroundJobs')
+    .select('id')
+    .where('status', '=', 'queued')
+    .where(({ not, exists, selectFrom }) => {
+      const wish = selectFrom('updates').select('id').whereRef('updates.updateId', '=', 'backgroundJobs.updateId')
+      return not(exists(wish.where('handledAt', 'is', null)))
+    })
+    .where('userId', 'not in', sql<number>`(SELECT value FROM json_each(${exceptUserIds}))`)
+    .orderBy('id')
+    .limit(1),
+)
+
 type End = { id: number; from: Status; to: Status; resultText: string; completedAt: string }
 const moveToEnd = prepared((db, { id, from, to, resultText, completedAt }: End) =>
   db
@@ -138,12 +152,8 @@ export function createJobs(db: Executor, touch: Touch, tell: Tell) {
 
     /** The oldest job that waits, belongs to none of these people, and whose wish is answered: its outcome must not come before that. */
     async nextQueued(exceptUserIds: number[]): Promise<number | undefined> {
-      const wish = (eb: ExpressionBuilder<Schema, 'backgroundJobs'>) =>
-        eb.selectFrom('updates').select('id').whereRef('updates.updateId', '=', 'backgroundJobs.updateId')
-      let query = db.selectFrom('backgroundJobs').select('id').where('status', '=', 'queued')
-      query = query.where((eb) => eb.not(eb.exists(wish(eb).where('handledAt', 'is', null))))
-      if (exceptUserIds.length > 0) query = query.where('userId', 'not in', exceptUserIds)
-      return (await query.orderBy('id').limit(1).executeTakeFirst())?.id
+      const [next] = await selectNext(db, { exceptUserIds: JSON.stringify(exceptUserIds) })
+      return next?.id
     },
 
     /** Whether any job waits, also one whose wish is not answered yet. */

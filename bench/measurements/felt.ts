@@ -12,6 +12,10 @@ const TOPIC = 'night trains'
 const streaming = { text: 'A sentence of what was found. '.repeat(1_500), firstTokenMs: 100, chunkMs: 200, chunks: 1_500 }
 const answer = { text: 'An answer in several words. '.repeat(10), firstTokenMs: FIRST_TOKEN_MS, chunkMs: 30, chunks: 10 }
 
+const WHY =
+  'the loop has a fifth of its time taken by what the streams bring, a thousand pieces a second, and by looks at 200 status' +
+  ' messages; a sign that meets one of them, or a garbage collection, comes some milliseconds later. Nobody sees them.'
+
 interface Felt {
   signMs: number
   wordsMs: number
@@ -56,6 +60,7 @@ export const felt: Measurement = {
         theirs: ms(theirs),
         ratio: ours / theirs,
         goal: { atMost: 1.3 },
+        why: WHY,
       }
     }
     return [figure('First sign in the chat', 'sign'), figure('First words, of a model that begins after 300 ms', 'words')]

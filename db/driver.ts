@@ -19,7 +19,7 @@ const BUSY_LOOK_MS = 25
 const BUSY_MEMORY_MS = 1_000
 
 const WRITES: ReadonlySet<string> = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'])
-/** What comes again and again in the same words. Of all else, a change of the schema among it, nothing is kept. */
+/** What comes again and again in the same words. SQLite itself prepares it anew once the schema is another. */
 const RECURRING: ReadonlySet<string> = new Set([...WRITES, 'SelectQueryNode'])
 const CONTROLS: ReadonlySet<string> = new Set(['begin immediate', 'commit', 'rollback'])
 /** How many prepared statements are kept. The service has some two hundred, and lists of different lengths. */
@@ -130,10 +130,7 @@ class PatientConnection implements DatabaseConnection {
     const known = this.#statements.get(sql)
     if (known) return known
     const statement = this.#options.sqlite.prepare(sql)
-    if (!RECURRING.has(kind) && !CONTROLS.has(sql)) {
-      this.#statements.clear() // a table may have other columns now
-      return statement
-    }
+    if (!RECURRING.has(kind) && !CONTROLS.has(sql)) return statement
     const [oldest] = this.#statements.keys()
     if (oldest !== undefined && this.#statements.size >= MOST_STATEMENTS) this.#statements.delete(oldest)
     this.#statements.set(sql, statement)

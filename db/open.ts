@@ -33,9 +33,6 @@ import { createUpdates } from './updates.ts'
 const LOG_TRIES = 20
 const LOG_PAUSE_MS = 250
 
-/** How many pages of 4 KB the log holds before they are brought into the file. */
-const CHECKPOINT_PAGES = 4_000
-
 /** What a store works on: the connection, or a transaction on it. */
 export type Executor = Kysely<Schema> | Transaction<Schema>
 /** A store says what it wrote; whoever waits for that hears of it after the commit. */
@@ -158,10 +155,6 @@ async function openFile(file: string, release: () => void, observer: DatabaseObs
     })
     await migrate(db, sqlite, file)
     readEachTable(sqlite)
-    // Each checkpoint stops everything for some milliseconds; of every 16 MB rather than of every 4.
-    pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
-    // What undoes one transaction of a group stays in memory; a VACUUM, which would be held there whole, comes before.
-    pragma('temp_store = MEMORY')
     pragma(`user_version = ${pragma('user_version')}`) // the first write, while there is nobody yet who would count on it
     return arrange(db, sqlite, untrusted.promise, release, observer)
   } catch (error) {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Executor } from './open.ts'
 
 /** What stands in `settings` from a removal until its words have left the index of the search. */
-const OWED = 'search_merge_owed'
+export const MERGE_OWED = 'search_merge_owed'
 /** How much of the index one piece rewrites, in pages: some milliseconds, in which everything else waits. */
 const PAGES = 100
 
@@ -19,7 +19,7 @@ export function createTraces(db: Executor) {
   return {
     /** Notes, in the transaction of a removal, that words of it are left. */
     async owe(): Promise<void> {
-      const row = { key: OWED, value: 'yes' }
+      const row = { key: MERGE_OWED, value: 'yes' }
       await db
         .insertInto('settings')
         .values(row)
@@ -28,7 +28,7 @@ export function createTraces(db: Executor) {
     },
 
     async areOwed(): Promise<boolean> {
-      return (await db.selectFrom('settings').select('key').where('key', '=', OWED).executeTakeFirst()) !== undefined
+      return (await db.selectFrom('settings').select('key').where('key', '=', MERGE_OWED).executeTakeFirst()) !== undefined
     },
 
     /** Merges a piece, the first with all that there is to merge. Returns false, and nothing is owed any more, after the last. */
@@ -36,7 +36,7 @@ export function createTraces(db: Executor) {
       const before = await changes()
       await sql`INSERT INTO jobs_search (jobs_search, rank) VALUES ('merge', ${isFirst ? -PAGES : PAGES})`.execute(db)
       if ((await changes()) - before >= 2) return true // by less FTS5 says that nothing was left to do
-      await db.deleteFrom('settings').where('key', '=', OWED).execute()
+      await db.deleteFrom('settings').where('key', '=', MERGE_OWED).execute()
       return false
     },
   }

@@ -19,7 +19,7 @@ const formats = {
   cjs: {
     format: 'cjs',
     define: { 'import.meta.url': 'bundle_url' },
-    banner: { js: "const bundle_url = require('node:url').pathToFileURL(__filename).href;" },
+    banner: { js: "'use strict'; const bundle_url = require('node:url').pathToFileURL(__filename).href;" },
   },
   mjs: {
     format: 'esm',

@@ -77,7 +77,9 @@ test('/forget removes everything about a person, down to the bytes of the file, 
   expect(await press(house, ada, question, YES)).toBe('Everything is forgotten.')
   const farewell = await house.heard(ada, 'I have forgotten you')
   expect(farewell.text).toContain('• 1 background job, with all steps and results\n• 2 messages of our conversation')
-  expect(farewell.text).toContain('Copies made before a migration or as a backup age out within a week.')
+  expect(farewell.text).toContain(
+    'Copies made before a migration or as a backup age out within a week, or when I next wake up after it.',
+  )
   expect(buttonsOf(farewell)).toEqual([])
   await house.delivered()
 

@@ -83,6 +83,9 @@ test("two people at once: from the update to the delivery no line carries what i
     const rows = house.rows('SELECT 1 FROM model_calls WHERE user_id = ? AND job_id IS NULL', person.id)
     expect(turns).toHaveLength(rows.length)
   }
+  await house.until(
+    () => said(house, 'A message was sent').length === house.rows("SELECT 1 FROM deliveries WHERE state = 'sent'").length,
+  )
   const sent = said(house, 'A message was sent').map(({ deliveryId, jobId }) => [deliveryId, jobId])
   const stored = house.rows<{ id: number; job_id: number | null }>("SELECT * FROM deliveries WHERE state = 'sent'")
   expect(new Map(sent as [number, number][])).toEqual(new Map(stored.map((row) => [row.id, row.job_id])))

@@ -23,6 +23,7 @@ test('/status tells the owner how the service is', async () => {
   house.claude.fail({ times: 100, fault: { kind: 'stall', after: 'start' } })
   house.telegram.say(ada, '/board Should I move?')
   await house.until(() => house.job(1)?.status === 'running')
+  await house.delivered()
   house.telegram.say(ada, '/status')
   const { text } = await report(house)
   expect(text).toMatch(/^🩺 Remy \d+\.\d+\.\d+, commit abc123def456$/m)

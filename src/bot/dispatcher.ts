@@ -50,8 +50,8 @@ export function createDispatcher({ db, handle, jobCommands, isBraked, scrub, sig
       ),
     boundaryAfter: db.messages.boundaryAfter,
     discard: async (arrivals) => {
-      const noted = arrivals.map(({ update }) => db.updates.setHandled(update.updateId))
-      await Promise.all(noted).catch((err) => log.error({ err }, 'Edits that came too late could not be set aside'))
+      const noted = whenWritable(signal, () => markHandled(arrivals.map(({ update }) => update)))
+      await noted.catch((err) => log.error({ err }, 'Edits that came too late could not be set aside'))
     },
     jobCommands,
     closing: signal,

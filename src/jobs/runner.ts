@@ -28,6 +28,8 @@ interface Parts {
 
 /** How long what was stopped may take to let go of everything, where somebody waits for that. */
 const LAST_WORK_MS = 5_000
+/** A shell beside the service may write as well, which nobody hears of. */
+const LOOK_MS = 60_000
 
 /** Moves a job to its end; nothing comes back where somebody else has moved it. */
 type Store = (stores: Stores) => Promise<FinishedJob | undefined>
@@ -60,6 +62,7 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
 
   const loop = createWakeLoop(
     async () => {
+      someWait = true // until this look is over: a wish may be answered while it is under way
       await stopWhatIsOver()
       while (mayBegin() && running.size < limits.maxRunning) {
         const isAny = (await db.jobs.nextQueued(peopleAtTheirLimit())) !== undefined
@@ -155,7 +158,8 @@ export function createRunner({ db, workOn, announce, settle, limits, timeoutMs, 
       accepting = true
       // A job begins once what asked for it is answered.
       const onUpdates = () => (someWait ? loop.wake() : undefined)
-      subscriptions = [db.onCommit('backgroundJobs', loop.wake), db.onCommit('updates', onUpdates)]
+      const timer = setInterval(loop.wake, LOOK_MS).unref()
+      subscriptions = [db.onCommit('backgroundJobs', loop.wake), db.onCommit('updates', onUpdates), () => clearInterval(timer)]
       loop.wake()
     },
 

@@ -3,6 +3,8 @@ import { type Requests, untilIdle } from '../idle.ts'
 
 /** Watchers ask for these all the time: they keep nobody awake. */
 const UNCOUNTED = new Set(['/health', '/ready'])
+/** Neither do strangers who try what there may be at this address. */
+const REFUSED = new Set([400, 401, 404, 413, 415])
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,10 +27,9 @@ export default fp(
       if (UNCOUNTED.has(request.routeOptions.url ?? '')) return
       requests.count += 1
       requests.underWay += 1
-      requests.lastAt = performance.now()
       reply.raw.once('close', () => {
         requests.underWay -= 1
-        requests.lastAt = performance.now()
+        if (!REFUSED.has(reply.raw.statusCode)) requests.lastAt = performance.now()
       })
     })
 

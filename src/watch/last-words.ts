@@ -23,6 +23,6 @@ export async function lastWordsOf(db: Settings, bootId: string): Promise<string 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'something that is no error'
   const own = error.stack?.split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node_modules')) ?? []
-  const place = /\/((?:src|db|routes|dist)\/[\w./-]+:\d+)/.exec(own.join('\n'))?.[1]
+  const place = /\/((?:src|db|routes|dist)\/[\w./-]+:\d+(?::\d+)?)/.exec(own.join('\n'))?.[1]
   return place ? `${error.name} at ${place}` : error.name
 }

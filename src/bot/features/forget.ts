@@ -71,7 +71,7 @@ function farewell(removed: string[]): string {
     '🗑 I have forgotten you. Removed:',
     ...removed,
     '',
-    'What my calls to Claude cost stays as sums, without you. Copies made before a migration or as a backup age out within a week. The messages in this chat are with Telegram: you can clear it.',
+    'What my calls to Claude cost stays as sums, without you. Copies made before a migration or as a backup age out within a week, or when I next wake up after it. The messages in this chat are with Telegram: you can clear it.',
   ].join('\n')
 }
 

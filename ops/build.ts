@@ -27,8 +27,17 @@ const formats = {
   },
 } as const
 
-/** What V8 has compiled is kept from one start to the next. Where it cannot be kept, the start takes longer. */
-const loader = `require('node:module').enableCompileCache(require('node:path').join(__dirname, 'cache'))
+/**
+ * As npm start has it, with a .env in the working directory. What V8 has compiled is kept from one start to the next; where it
+ * cannot be kept, the start takes longer.
+ */
+const loader = `const { existsSync } = require('node:fs')
+if (Number.parseInt(process.versions.node) < 24) {
+  process.stderr.write(\`Remy does not start: it needs Node 24, and this is \${process.versions.node}.\\n\`)
+  process.exit(1)
+}
+if (existsSync('.env')) process.loadEnvFile('.env')
+require('node:module').enableCompileCache(require('node:path').join(__dirname, 'cache'))
 require('./service.cjs')
 `
 

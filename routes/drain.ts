@@ -20,7 +20,7 @@ const drainRoutes: FastifyPluginAsyncTypebox = async (app) => {
     ...about,
     operationId: 'beginDrain',
     summary: 'Begin no further job; chat and commands go on',
-    response: { 202: Left, ...refusals(401) },
+    response: { 202: Left, ...refusals(400, 401) },
   }
   app.post('/drain', { schema: begin }, async (_request, reply) => {
     await app.drain.begin('POST /drain')

@@ -10,6 +10,9 @@ const reasons = {
   400: 'What was asked is not of its shape; message says what',
   401: 'Who asks is not known',
   404: 'There is no such thing, or none for who asks',
+  413: 'It is too long',
+  415: 'It is not JSON',
+  503: 'The database takes no writes now; Retry-After says when to come again',
 }
 type Code = keyof typeof reasons
 

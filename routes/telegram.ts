@@ -28,7 +28,7 @@ const telegramRoutes: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['Telegram'],
         security: [{ webhookSecret: [] }],
         body: Update,
-        response: { 200: Empty, ...refusals(400, 401) },
+        response: { 200: Empty, ...refusals(400, 401, 413, 415, 503) },
       },
       validatorCompiler: TypeBoxValidatorCompiler, // strict, where the default would take "12" for 12
       async onRequest(request, reply) {

@@ -61,7 +61,9 @@ test('/status tells why the process before ended', async () => {
   await house.boot()
   house.telegram.say(ada, '/status')
   const { text } = await report(house)
-  expect(text).toMatch(/^The process before: ended by an error \(SyntaxError at src\/thrower\.mjs:2\); last seen .*\d\d:\d\d$/m)
+  expect(text).toMatch(
+    /^The process before: ended by an error \(SyntaxError at src\/thrower\.mjs:2:\d+\); last seen .*\d\d:\d\d$/m,
+  )
   expect(
     house
       .rows('SELECT * FROM settings')

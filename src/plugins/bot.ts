@@ -34,8 +34,11 @@ export default fp(
     const closing = new AbortController()
     const localTime = createLocalTime(config.timeZone)
     const { chatModel: model } = config.claude
-    const acknowledgeFor: Acknowledge = (stores, asker, request) =>
-      acknowledge(stores, asker, request, { draining: runner.draining })
+    const acknowledgeFor: Acknowledge = async (stores, asker, request) => {
+      const { draining } = runner
+      await acknowledge(stores, asker, request, { draining })
+      return { waitsForRestart: draining }
+    }
     const folding = createFolding({ claude, model, db, log })
     const bot = createBot({
       api,

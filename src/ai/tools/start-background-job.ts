@@ -60,8 +60,9 @@ export const startBackgroundJob = defineTool({
       throw new ToolError("This month's budget is used up: no new background job starts before the next month. Chat goes on.")
     }
     if (!request || !isAccepted(request)) throw new ToolError('The person has too many jobs waiting.')
-    await acknowledge(request)
-    const { job, outcome: status } = request
+    const { waitsForRestart } = await acknowledge(request)
+    const { job, outcome } = request
+    const status = waitsForRestart ? 'queued until I have restarted, which is about to come' : outcome
     return { job_id: job.id, job_type, status, ...('position' in request && { position_in_line: request.position }) }
   },
 })

@@ -1,17 +1,10 @@
 import { type ExpressionBuilder, sql } from 'kysely'
-import type { Attachment } from '../src/attachment.ts'
 import type { DoneJob, FailedJob, Job, NextStatus, PendingJob, QueuedJob, RunningJob, Status } from '../src/jobs/lifecycle.ts'
 import type { Tell } from './changes.ts'
+import { insertJob, moveToEnd, moveToRunning, type NewJob, nextQueued } from './job-queries.ts'
 import { findJobs, type JobSearch } from './job-search.ts'
 import type { Executor, Touch } from './open.ts'
-import { prepared } from './prepared.ts'
 import type { Row, Schema } from './schema.ts'
-
-/** A wish for a job. `updateId` is the Telegram update that asked: it makes a job at most once. */
-export type NewJob = Pick<
-  Row<'backgroundJobs'>,
-  'userId' | 'jobType' | 'inputText' | 'chatId' | 'messageThreadId' | 'requestMessageId' | 'updateId'
-> & { callOrdinal?: number; files?: readonly Attachment[]; rerunOf?: number | null }
 
 /** Filters of a listing, newest first. `beforeId` is exclusive; `words` are looked for in topic and result. */
 export interface JobPage {
@@ -24,60 +17,6 @@ export interface JobPage {
 }
 
 const now = () => new Date().toISOString()
-
-type Insert = Required<Omit<NewJob, 'files'>> & { files: string; createdAt: string }
-const insert = prepared((db, job: Insert) =>
-  db
-    .insertInto('backgroundJobs')
-    .values({
-      userId: job.userId,
-      jobType: job.jobType,
-      inputText: job.inputText,
-      chatId: job.chatId,
-      messageThreadId: job.messageThreadId,
-      requestMessageId: job.requestMessageId,
-      updateId: job.updateId,
-      callOrdinal: job.callOrdinal,
-      rerunOf: job.rerunOf,
-      files: job.files,
-      createdAt: job.createdAt,
-    })
-    .onConflict((conflict) => conflict.columns(['updateId', 'callOrdinal']).where('updateId', 'is not', null).doNothing())
-    .returningAll(),
-)
-
-const moveToRunning = prepared((db, { id, bootId, startedAt }: { id: number; bootId: string; startedAt: string }) =>
-  db
-    .updateTable('backgroundJobs')
-    .set({ status: 'running', bootId, startedAt })
-    .where('id', '=', id)
-    .where('status', '=', 'queued')
-    .returningAll(),
-)
-
-const selectNext = prepared((db, { exceptUserIds }: { exceptUserIds: string }) =>
-  db
-    .selectFrom('backgroundJobs')
-    .select('id')
-    .where('status', '=', 'queued')
-    .where(({ not, exists, selectFrom }) => {
-      const wish = selectFrom('updates').select('id').whereRef('updates.updateId', '=', 'backgroundJobs.updateId')
-      return not(exists(wish.where('handledAt', 'is', null)))
-    })
-    .where('userId', 'not in', sql<number>`(SELECT value FROM json_each(${exceptUserIds}))`)
-    .orderBy('id')
-    .limit(1),
-)
-
-type End = { id: number; from: Status; to: Status; resultText: string; completedAt: string }
-const moveToEnd = prepared((db, { id, from, to, resultText, completedAt }: End) =>
-  db
-    .updateTable('backgroundJobs')
-    .set({ status: to, resultText, completedAt, stage: null })
-    .where('id', '=', id)
-    .where('status', '=', from)
-    .returningAll(),
-)
 
 /** The registry: the one place that writes a status, each time as a guarded UPDATE. No row back means somebody else moved it. */
 export function createJobs(db: Executor, touch: Touch, tell: Tell) {
@@ -110,7 +49,7 @@ export function createJobs(db: Executor, touch: Touch, tell: Tell) {
     /** Writes a queued job. Of an update that made one before, nothing is written and nothing returned. */
     async create({ files = [], ...job }: NewJob): Promise<QueuedJob | undefined> {
       const { callOrdinal = 0, rerunOf = null } = job
-      const [row] = await insert(db, { ...job, callOrdinal, rerunOf, files: JSON.stringify(files), createdAt: now() })
+      const [row] = await insertJob(db, { ...job, callOrdinal, rerunOf, files: JSON.stringify(files), createdAt: now() })
       if (row) touch('backgroundJobs')
       return row && (toJob(row) as QueuedJob)
     },
@@ -152,7 +91,7 @@ export function createJobs(db: Executor, touch: Touch, tell: Tell) {
 
     /** The oldest job that waits, belongs to none of these people, and whose wish is answered: its outcome must not come before that. */
     async nextQueued(exceptUserIds: number[]): Promise<number | undefined> {
-      const [next] = await selectNext(db, { exceptUserIds: JSON.stringify(exceptUserIds) })
+      const [next] = await nextQueued(db, { exceptUserIds: JSON.stringify(exceptUserIds) })
       return next?.id
     },
 

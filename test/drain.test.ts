@@ -1,22 +1,13 @@
 import { expect, test } from 'vitest'
 import { ada, ben, build, type House, INSPECTION_TOKEN } from './build.ts'
+import { withOneRunning } from './waiting-board.ts'
 
-const asCritic = (request: { system?: unknown }) => JSON.stringify(request.system ?? '').includes('Role: Critic')
 const authorization = `Bearer ${INSPECTION_TOKEN}`
 const WAITS = 'I am about to restart; it begins right after.'
 
 async function drain(house: House, method: 'POST' | 'DELETE', headers: Record<string, string> = { authorization }) {
   const response = await fetch(`${house.url}/drain`, { method, headers: { connection: 'close', ...headers } })
   return { status: response.status, body: await response.json() }
-}
-
-/** Ada's board waits for its Critic until the gate opens. */
-async function withOneRunning(house: House) {
-  const gate = house.claude.gate()
-  house.claude.when(asCritic, { text: 'The verdict.', hold: gate.promise })
-  house.telegram.say(ada, '/board One')
-  await house.until(() => house.claude.requests.some(({ body }) => asCritic(body)))
-  return gate
 }
 
 test('while it drains what runs ends, nothing begins, chat and commands are answered, and it stays ready', async () => {

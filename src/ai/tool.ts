@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { NewJob } from '../../db/jobs.ts'
+import type { NewJob } from '../../db/job-queries.ts'
 import type { Stores } from '../../db/open.ts'
 import type { Attachment } from '../attachment.ts'
 import type { Budget } from '../jobs/budget.ts'

@@ -1,4 +1,4 @@
-import type { NewJob } from '../../db/jobs.ts'
+import type { NewJob } from '../../db/job-queries.ts'
 import type { Stores } from '../../db/open.ts'
 import { type Budget, isUsedUp, type Standing } from './budget.ts'
 import type { PendingJob, QueuedJob, Status } from './lifecycle.ts'

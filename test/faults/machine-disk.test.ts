@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ada, ben, SECRET, spawnServer } from '../build.ts'
+import { asCritic } from '../waiting-board.ts'
 import type { Variant } from './broken.ts'
 import { can, smallDisk } from './machine.ts'
 import { type Rig, rig } from './rig.ts'
-import { asCritic } from './scenarios.ts'
 import { report, skipped } from './table.ts'
 
 const AT_ONCE = 40

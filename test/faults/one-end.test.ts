@@ -1,10 +1,10 @@
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ada } from '../build.ts'
+import { asCritic } from '../waiting-board.ts'
 import type { Variant } from './broken.ts'
 import { rounds } from './load.ts'
 import { type Rig, rig } from './rig.ts'
-import { asCritic } from './scenarios.ts'
 import { report } from './table.ts'
 
 const fault = 'a job ended by another hand while it runs'

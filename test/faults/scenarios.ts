@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { ada } from '../build.ts'
 import { leaveBehind } from '../earlier-version.ts'
+import { asCritic } from '../waiting-board.ts'
 import type { FailpointName } from './failpoints.ts'
 import type { Rig } from './rig.ts'
 
@@ -14,7 +15,6 @@ export interface Scenario {
   act?: (house: Rig) => void | Promise<void>
 }
 
-export const asCritic = (request: { system?: unknown }) => JSON.stringify(request.system ?? '').includes('Role: Critic')
 const lines = (count: number) => Array.from({ length: count }, (_, n) => `Line ${n} of this view.`).join('\n')
 const silence = { fault: { kind: 'pings-only', everyMs: 50 } } as const
 

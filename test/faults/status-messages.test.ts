@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { ada } from '../build.ts'
+import { asCritic } from '../waiting-board.ts'
 import type { Variant } from './broken.ts'
 import { rounds } from './load.ts'
 import { type Rig, rig } from './rig.ts'
-import { asCritic } from './scenarios.ts'
 import { report } from './table.ts'
 
 type Fault = Parameters<Rig['telegram']['fail']>[0]['fault']

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Fault } from '../../playground/bot-api/faults.ts'
 import type { Person } from '../../playground/bot-api/state.ts'
+import { asCritic } from '../waiting-board.ts'
 import type { Variant } from './broken.ts'
 import { crowd, letIn, rounds } from './load.ts'
 import { type Rig, rig } from './rig.ts'
-import { asCritic } from './scenarios.ts'
 import { report } from './table.ts'
 
 const RETRY_AFTER_SECONDS = 2

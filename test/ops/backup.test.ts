@@ -16,9 +16,9 @@ import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { ada, ben, build, type House, spawnServer } from '../build.ts'
 import { leaveBehind } from '../earlier-version.ts'
+import { asCritic } from '../waiting-board.ts'
 import { runCommand } from './run-command.ts'
 
-const asCritic = (request: { system?: unknown }) => JSON.stringify(request.system ?? '').includes('Role: Critic')
 const beside = (house: House, part: string) => readdirSync(dirname(house.file)).filter((name) => name.includes(part))
 
 /** What the file says that stands there now: the house's own reader still has the one before it open. */

@@ -1,25 +1,14 @@
-import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ada, ben, build, type House } from '../build.ts'
+import { freePort } from '../../playground/service.ts'
+import { ada, ben, build } from '../build.ts'
+import { withOneRunning } from '../waiting-board.ts'
 import { runCommand, secretsOf } from './run-command.ts'
-
-const asCritic = (request: { system?: unknown }) => JSON.stringify(request.system ?? '').includes('Role: Critic')
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // it listens at a port
-  await once(server.close(), 'close')
-  return String(port)
-}
 
 /** A house whose address outlasts a restart, and a `fly` that writes down how it was called and ends when it is told to. */
 async function withFly(env: Record<string, string> = {}) {
-  const port = await freePort()
+  const port = String(await freePort())
   const house = await build({ env: { PORT: port, ...env } })
   const [folder, called, code] = ['bin', 'called', 'code'].map((name) => join(house.folder, name)) as [string, string, string]
   mkdirSync(folder)
@@ -35,14 +24,6 @@ async function withFly(env: Record<string, string> = {}) {
     wasCalled: () => existsSync(called),
     end: (exit: number) => writeFileSync(code, `${exit}\n`),
   }
-}
-
-async function withOneRunning(house: House) {
-  const gate = house.claude.gate()
-  house.claude.when(asCritic, { text: 'The verdict.', hold: gate.promise })
-  house.telegram.say(ada, '/board One')
-  await house.until(() => house.claude.requests.some(({ body }) => asCritic(body)))
-  return gate
 }
 
 test('a deployment waits until nothing runs, and ends once the new process is ready', async () => {

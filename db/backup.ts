@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { problemsIn } from './check.ts'
+import { roomFor } from './copies.ts'
 import { checkIdentity, inspectFile } from './inspect.ts'
 import { DatabaseRefused } from './storage-errors.ts'
 
@@ -76,10 +77,9 @@ export function sync(path: string): void {
 
 function checkRoom(from: string, folder: string): void {
   if (!existsSync(folder)) throw new DatabaseRefused(folder, 'is not there', 'Make the folder first, or name another.')
-  const size = statSync(from).size + (statSync(`${from}-wal`, { throwIfNoEntry: false })?.size ?? 0)
-  const { bavail, bsize } = statfsSync(folder)
-  if (bavail * bsize >= ROOM * size) return
-  const what = `has no room for a backup (${bavail * bsize} bytes are free, ${Math.ceil(ROOM * size)} are needed)`
+  const { needed, free } = roomFor(from, folder)
+  if (free >= ROOM * needed) return
+  const what = `has no room for a backup (${free} bytes are free, ${Math.ceil(ROOM * needed)} are needed)`
   throw new DatabaseRefused(folder, what, 'Make room, or name a file on another disk.')
 }
 

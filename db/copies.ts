@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /** What copies of the database are called: from before a migration, as a backup, and what a restore has replaced. */
@@ -13,6 +13,12 @@ export function removeOldCopies(file: string, before: Date): number {
   const old = beside(file, COPY).filter((path) => (statSync(path, { throwIfNoEntry: false })?.mtime ?? before) < before)
   for (const path of old) rmSync(path, { force: true })
   return old.length
+}
+
+/** What a copy of the database takes, with what still stands in its log, and what is free in a folder, in bytes. */
+export function roomFor(file: string, folder: string): { needed: number; free: number } {
+  const { bavail, bsize } = statfsSync(folder)
+  return { needed: statSync(file).size + (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0), free: bavail * bsize }
 }
 
 /** Where a backup of this moment goes. */

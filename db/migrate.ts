@@ -1,8 +1,9 @@
-import { readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { roomFor } from './copies.ts'
 import { migrations } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 import { DatabaseRefused } from './storage-errors.ts'
@@ -40,10 +41,9 @@ function doneIn(sqlite: Sqlite.Database): string[] {
 /** A copy under its name is whole: it gets the name last. */
 async function copyBefore(sqlite: Sqlite.Database, file: string, migration: string): Promise<void> {
   const folder = dirname(file)
-  const { bavail, bsize } = statfsSync(folder)
-  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  const { needed, free } = roomFor(file, folder)
   // The copy, and as much again for what the migration writes.
-  if (bavail * bsize < 2 * (statSync(file).size + wal)) {
+  if (free < 2 * needed) {
     throw new DatabaseRefused(
       file,
       'has no room for the copy that is made before it is migrated',

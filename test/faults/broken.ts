@@ -32,7 +32,7 @@ export const broken = {
     { file: 'src/bot/origin.ts', find: "chat.type === 'private' && chat.id !== content.from.id", replace: 'false' },
     { file: 'src/bot/context.ts', find: '    return this.userId\n', replace: '    return this.chat?.id ?? this.userId\n' },
   ],
-  'moves a job whatever its state': [{ file: 'db/jobs.ts', find: ".where('status', '=', from)", replace: '' }],
+  'moves a job whatever its state': [{ file: 'db/job-queries.ts', find: ".where('status', '=', from)", replace: '' }],
   'leaves running jobs as they are': [
     { file: 'src/jobs/reconcile.ts', find: 'await stores.jobs.markInterrupted(INTERRUPTED)', replace: '[] as FailedJob[]' },
   ],
